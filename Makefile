@@ -1,0 +1,69 @@
+# make lab    open the course in JupyterLab
+# make test   run every check
+# Each makes .venv first when it has to; both are fast the second time.
+
+PYTHON  ?= python3
+BIN     := .venv/bin
+PIP     := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+WORKERS ?= 2
+LANGUAGE_OPTION := $(if $(LANG_COURSE),--lang $(LANG_COURSE))
+NOTEBOOKS = $(wildcard notebooks/en/*.ipynb notebooks/zh-TW/*.ipynb)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test lint types imports unit notebooks site bench pictures constraints clean
+
+help:
+	@sed -n '1,3s/^# //p' Makefile
+	@echo "Also: make lint | site | bench | pictures | notebooks | constraints | clean"
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "k8scourse needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# A stamp per purpose: a learner installs the lab only. The build tools come first, so that they too are pinned.
+.venv/.lab: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) hatchling editables
+	$(PIP) --no-build-isolation --editable '.[lab]'
+	@touch $@
+
+.venv/.all: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) hatchling editables
+	$(PIP) --no-build-isolation --editable '.[lab,test,site]'
+	@touch $@ .venv/.lab
+
+lab: .venv/.lab
+	$(BIN)/k8scourse lab $(LANGUAGE_OPTION)
+
+# Quick checks first.
+test: lint site unit
+
+lint: .venv/.all
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+unit: .venv/.all
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --nbval tests $(NOTEBOOKS)
+
+site: .venv/.all
+	$(BIN)/python tools/build_site.py
+	$(BIN)/mkdocs build --quiet --strict
+
+bench: .venv/.all
+	$(BIN)/python -m bench
+
+pictures: .venv/.all
+	$(BIN)/python tools/make_pictures.py
+
+# Run the notebooks again and store their outputs, in the one form that is committed.
+notebooks: .venv/.all
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace $(NOTEBOOKS)
+	$(BIN)/python tools/normalize_notebooks.py $(NOTEBOOKS)
+
+constraints: .venv/.all
+	$(BIN)/python tools/freeze_constraints.py
+
+clean:
+	rm -rf .venv .build .cache site build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
