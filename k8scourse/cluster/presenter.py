@@ -1,0 +1,93 @@
+"""The seam between the engine and its pictures: the engine asks, the layers above answer.
+
+The engine knows no diagram. `k8scourse/__init__.py` puts a presenter here; without one (a bare import of the
+engine, say in a test) everything still works and prints plainly.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..sim import SECOND, Record
+
+if TYPE_CHECKING:
+    from .cluster import Cluster
+
+
+class Presenter(Protocol):
+    """Who turns a cluster and its records into words and pictures."""
+
+    def sentence(self, record: Record) -> str:
+        """One sentence about a step, in the language in use."""
+
+    def summary(self, cluster: Cluster) -> str:
+        """The cluster as a readable table of at most 20 lines."""
+
+    def bundle(self, cluster: Cluster, *, live: bool) -> dict[str, Any]:
+        """The cluster's rich display: MIME type to data."""
+
+    def view(self, cluster: Cluster, name: str, **options: Any) -> Any:
+        """A live view of the cluster."""
+
+
+class PlainPresenter:
+    """Names without prose: what is used when no pictures are installed."""
+
+    def sentence(self, record: Record) -> str:
+        """Source, kind, target and subject."""
+        return f"{record.source} {record.kind} {record.target} {record.subject}".strip()
+
+    def summary(self, cluster: Cluster) -> str:
+        """One line."""
+        return f"{cluster.name} {cluster.version}, t = {cluster.now / SECOND:.2f} s"
+
+    def bundle(self, cluster: Cluster, *, live: bool) -> dict[str, Any]:
+        """The summary as plain text."""
+        return {"text/plain": self.summary(cluster)}
+
+    def view(self, cluster: Cluster, name: str, **options: Any) -> Any:
+        """The summary."""
+        return self.summary(cluster)
+
+
+_presenter: list[Presenter] = [PlainPresenter()]
+
+
+def use_presenter(presenter: Presenter) -> None:
+    """Let this presenter speak for all clusters from now on."""
+    _presenter[0] = presenter
+
+
+def presenter() -> Presenter:
+    """The presenter in use."""
+    return _presenter[0]
+
+
+class Story:
+    """The steps of one run, told: a sentence a line. Iterating gives the records."""
+
+    SHOWN = 12
+
+    def __init__(self, records: list[Record], note: str = "") -> None:
+        self.records = records
+        self.note = note
+
+    def __iter__(self) -> Any:
+        return iter(self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __repr__(self) -> str:
+        return "\n".join([*self.lines(self.SHOWN), *([self.note] if self.note else [])])
+
+    def lines(self, at_most: int | None = None) -> list[str]:
+        """The sentences with their times; beyond `at_most` the number of those left out stands in between."""
+        told = [f"{record.time / SECOND:9.3f} s  {_presenter[0].sentence(record)}" for record in self.records]
+        if at_most is None or len(told) <= at_most:
+            return told
+        half = at_most // 2
+        return [*told[:half], f"{'':9}    … {len(told) - 2 * half} …", *told[-half:]]
+
+    def __str__(self) -> str:
+        return "\n".join([*self.lines(), *([self.note] if self.note else [])])
