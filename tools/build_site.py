@@ -1,0 +1,89 @@
+"""Gather what MkDocs builds from: docs/ as it is, and every notebook as a Markdown page of its language.
+
+The pages carry the stored outputs, pictures inline, so that a reader needs no kernel and no network. MkDocs sees
+Markdown only: the notebook plugins and the language plugin do not go together.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+GATHERED = ROOT / ".build" / "docs"
+LANGUAGES = ("en", "zh-TW")
+# What a page can show, best first.
+SHOWN = ("image/svg+xml", "text/html", "image/png", "text/markdown", "text/plain")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+IDENTIFIERS = re.compile(r'(\bid="|url\(#|href="#|aria-labelledby="|aria-describedby=")')
+
+
+def page(notebook: dict[str, Any], name: str) -> str:
+    """The Markdown of one notebook."""
+    parts = [_cell(cell, f"{name}-{number}") for number, cell in enumerate(notebook["cells"])]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _cell(cell: dict[str, Any], name: str) -> str:
+    source = "".join(cell["source"]).rstrip()
+    if cell["cell_type"] == "markdown":
+        return re.sub(r"(\]\([^)]*)\.ipynb\b", r"\1.md", source)
+    if cell["cell_type"] != "code" or not source:
+        return ""
+    shown = [_output(output, f"{name}-{number}") for number, output in enumerate(cell["outputs"])]
+    return "\n\n".join([_fence(source, "python"), *filter(None, shown)])
+
+
+def _output(output: dict[str, Any], name: str) -> str:
+    if output["output_type"] == "stream":
+        return _text(output["text"])
+    if output["output_type"] == "error":
+        return _text(f"{output['ename']}: {output['evalue']}")
+    data = output["data"]
+    kind = next((kind for kind in SHOWN if kind in data), None)
+    if kind is None:
+        return ""
+    content = "".join(data[kind]).strip()
+    if kind == "image/svg+xml":
+        return f'<figure class="output picture">\n{_own_identifiers(content, name)}\n</figure>'
+    if kind == "text/html":
+        return f'<div class="output">\n{content}\n</div>'
+    if kind == "image/png":
+        return f'<figure class="output"><img alt="" src="data:image/png;base64,{content}"></figure>'
+    return content if kind == "text/markdown" else _text(content)
+
+
+def _own_identifiers(svg: str, name: str) -> str:
+    """Several pictures on one page: each one's ids get the cell's name in front."""
+    svg = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>", "", svg).strip()
+    return re.sub(r"\n\s*\n", "\n", IDENTIFIERS.sub(rf"\g<1>{name}-", svg))
+
+
+def _text(text: str | list[str]) -> str:
+    cleaned = ANSI.sub("", "".join(text)).rstrip()
+    return _fence(cleaned, "text") if cleaned else ""
+
+
+def _fence(text: str, language: str) -> str:
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def main() -> None:
+    """Gather everything anew; a second or less."""
+    shutil.rmtree(GATHERED, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", GATHERED)
+    for language in LANGUAGES:
+        lessons = GATHERED / language / "lessons"
+        lessons.mkdir(parents=True)
+        for path in sorted((ROOT / "notebooks" / language).glob("*.ipynb")):
+            notebook = json.loads(path.read_text(encoding="utf-8"))
+            (lessons / f"{path.stem}.md").write_text(page(notebook, path.stem), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
