@@ -50,9 +50,11 @@ class Client:
         """The objects, and the resourceVersion from which a watch continues the list."""
         kind = kinds.resource(resource)
         query = _selectors(label_selector, field_selector)
-        body = self._object("GET", path_of(kind, namespace), query)
-        items = [_with_type(kind, item) for item in body.get("items") or ()]
-        return items, body["metadata"]["resourceVersion"]
+        response = self.send("GET", path_of(kind, namespace), query)
+        items = response.items
+        if items is None:
+            items = [_with_type(kind, item) for item in response.body.get("items") or ()]
+        return items, response.body["metadata"]["resourceVersion"]
 
     def watch(
         self,
