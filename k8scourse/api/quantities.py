@@ -77,7 +77,7 @@ def parse(quantity: str | int | float) -> Fraction:
 
 @lru_cache(maxsize=8192)
 def _canonical_text(text: str) -> str:
-    number, suffix = _split(text)
+    suffix = _split(text)[1]
     value = _parse_text(text)
     if suffix in BINARY:
         # Binary notation cannot say less than one byte, and 0 < x < 1024 reads the same in decimal.

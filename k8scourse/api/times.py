@@ -6,6 +6,7 @@ Event series, which have microseconds (``metav1.MicroTime``).
 """
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 SECOND = 1_000_000_000
@@ -39,3 +40,45 @@ def parse_time(text: str) -> int:
         raise ValueError(f"{text!r} has no time zone")
     delta = moment - EPOCH
     return (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds * 1000
+
+
+_LAYOUT = (("2006", r"\d{4}"), ("-", "-"), ("01", r"\d\d"), ("-", "-"), ("02", r"\d\d"), ("T", "T"), ("15", r"\d\d"),
+           (":", ":"), ("04", r"\d\d"), (":", ":"), ("05", r"\d\d(?:[.,]\d+)?"), ("Z07:00", r"Z|[+-]\d\d:\d\d"))
+
+
+def canonical_time(text: str) -> str:
+    """The spelling of a ``metav1.Time`` on the wire: UTC, whole seconds.  ValueError with Go's words."""
+    moment = _go_time(text, "2006-01-02T15:04:05Z07:00").astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def canonical_micro_time(text: str) -> str:
+    """The spelling of a ``metav1.MicroTime`` on the wire: UTC, six decimals.  ValueError with Go's words."""
+    moment = _go_time(text, "2006-01-02T15:04:05.000000Z07:00").astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _go_time(text: str, layout: str) -> datetime:
+    rest = text
+    for element, pattern in _LAYOUT:
+        match = re.match(pattern, rest)
+        if match is None:
+            raise ValueError(f'parsing time "{text}" as "{layout}": cannot parse "{rest}" as "{element}"')
+        rest = rest[match.end():]
+    if rest:
+        raise ValueError(f'parsing time "{text}": extra text: "{rest}"')
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'parsing time "{text}": {_out_of_range(text)} out of range') from None
+
+
+def _out_of_range(text: str) -> str:
+    month, hour, minute = int(text[5:7]), int(text[11:13]), int(text[14:16])
+    if not 1 <= month <= 12:
+        return "month"
+    if hour > 23:
+        return "hour"
+    if minute > 59:
+        return "minute"
+    return "second" if int(text[17:19]) > 59 else "day"

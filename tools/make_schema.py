@@ -1,0 +1,228 @@
+"""Make ``k8scourse/api/data/schema.json``: the fields of every type the course knows, as the wire has them.
+
+Run ``python tools/make_schema.py`` (needs the package kubernetes-validate, a test dependency).  Names, types,
+merge keys and list types come from the JSON schemas of Kubernetes 1.36 in that package.  Three things are not
+in them and stand below as tables of our own: which scalars are Go pointers (their zero value is kept on the
+wire), which fields are always written, and which strings have a named Go type (it shows in error messages).
+
+A field's code: ``!`` always written, ``*`` pointer, ``[]`` list of, ``{}`` map of, then one of
+s string, b bool, i int32, l int64, f double, q Quantity, x IntOrString, t Time, u MicroTime, y bytes,
+a anything, or ``@type``.
+"""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+VERSION = "1.36.0"
+TARGET = Path(__file__).parents[1] / "k8scourse/api/data/schema.json"
+KINDS = {
+    "v1": ("Binding", "ConfigMap", "Event", "Namespace", "Node", "Pod", "Secret", "Service", "ServiceAccount"),
+    "apps/v1": ("DaemonSet", "Deployment", "ReplicaSet"),
+    "autoscaling/v1": ("Scale",),
+    "coordination.k8s.io/v1": ("Lease",),
+    "discovery.k8s.io/v1": ("EndpointSlice",),
+    "meta/v1": ("DeleteOptions",),
+    "policy/v1": ("Eviction",),
+}
+SPECIAL = {
+    "io.k8s.apimachinery.pkg.api.resource.Quantity": "q",
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": "x",
+    "io.k8s.apimachinery.pkg.apis.meta.v1.Time": "t",
+    "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": "u",
+    "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1": "a",
+    "io.k8s.apimachinery.pkg.runtime.RawExtension": "a",
+}
+#: Scalars that are pointers in Go: absent and zero are two things.
+POINTERS = """
+AppArmorProfile.localhostProfile AzureDiskVolumeSource.cachingMode,fsType,kind,readOnly
+CSIVolumeSource.fsType,readOnly ClientIPConfig.timeoutSeconds ClusterTrustBundleProjection.name,optional,signerName
+ConfigMap.immutable ConfigMapEnvSource.optional ConfigMapKeySelector.optional ConfigMapProjection.optional
+ConfigMapVolumeSource.defaultMode,optional Container.restartPolicy ContainerStatus.started,stopSignal
+DaemonSetSpec.revisionHistoryLimit DaemonSetStatus.collisionCount
+DeleteOptions.gracePeriodSeconds,ignoreStoreReadErrorWithClusterBreakingPotential,orphanDependents,propagationPolicy
+DeploymentSpec.progressDeadlineSeconds,replicas,revisionHistoryLimit
+DeploymentStatus.collisionCount,terminatingReplicas DownwardAPIVolumeFile.mode DownwardAPIVolumeSource.defaultMode
+Endpoint.hostname,nodeName,zone EndpointConditions.ready,serving,terminating
+EndpointPort.appProtocol,name,port,protocol EnvVarSource. EphemeralContainer.restartPolicy FCVolumeSource.lun
+FileKeySelector.optional GRPCAction.service HostPathVolumeSource.type ISCSIVolumeSource.initiatorName KeyToPath.mode
+LeaseSpec.holderIdentity,leaseDurationSeconds,leaseTransitions,preferredHolder,strategy Lifecycle.stopSignal
+LoadBalancerIngress.ipMode NodeFeatures.supplementalGroupsPolicy
+NodeRuntimeHandlerFeatures.recursiveReadOnlyMounts,userNamespaces NodeSwapStatus.capacity
+ObjectMeta.deletionGracePeriodSeconds OwnerReference.blockOwnerDeletion,controller
+PersistentVolumeClaimSpec.storageClassName,volumeAttributesClassName,volumeMode
+PodCertificateProjection.maxExpirationSeconds PodDNSConfigOption.value
+PodResourceClaim.resourceClaimName,resourceClaimTemplateName PodResourceClaimStatus.resourceClaimName
+PodSchedulingGroup.podGroupName
+PodSecurityContext.fsGroup,fsGroupChangePolicy,runAsGroup,runAsNonRoot,runAsUser,seLinuxChangePolicy,supplementalGroupsPolicy
+PodSpec.activeDeadlineSeconds,automountServiceAccountToken,enableServiceLinks,hostUsers,hostnameOverride,preemptionPolicy
+PodSpec.priority,runtimeClassName,setHostnameAsFQDN,shareProcessNamespace,terminationGracePeriodSeconds
+PortStatus.error Preconditions.resourceVersion,uid Probe.terminationGracePeriodSeconds
+ProjectedVolumeSource.defaultMode ReplicaSetSpec.replicas ReplicaSetStatus.terminatingReplicas
+RollingUpdateDaemonSet.maxSurge,maxUnavailable RollingUpdateDeployment.maxSurge,maxUnavailable
+SeccompProfile.localhostProfile Secret.immutable SecretEnvSource.optional SecretKeySelector.optional
+SecretProjection.optional SecretVolumeSource.defaultMode,optional
+SecurityContext.allowPrivilegeEscalation,privileged,procMount,readOnlyRootFilesystem,runAsGroup,runAsNonRoot,runAsUser
+ServiceAccount.automountServiceAccountToken ServiceAccountTokenProjection.expirationSeconds ServicePort.appProtocol
+ServiceSpec.allocateLoadBalancerNodePorts,internalTrafficPolicy,ipFamilyPolicy,loadBalancerClass,trafficDistribution
+Toleration.tolerationSeconds TopologySpreadConstraint.minDomains,nodeAffinityPolicy,nodeTaintsPolicy
+TypedLocalObjectReference.apiGroup TypedObjectReference.apiGroup,namespace
+VolumeMount.mountPropagation,recursiveReadOnly VolumeMountStatus.recursiveReadOnly
+WindowsSecurityContextOptions.gmsaCredentialSpec,gmsaCredentialSpecName,hostProcess,runAsUserName
+"""
+#: Fields written even when empty although the schema does not call them required: structs that are not
+#: pointers, and the few without "omitempty".
+ALWAYS = """
+Binding.metadata,target ConfigMap.metadata Container.resources ContainerStateRunning.startedAt
+ContainerStateTerminated.finishedAt,startedAt ContainerStatus.lastState,state DaemonSet.metadata,spec,status
+DaemonSetCondition.lastTransitionTime DaemonSetSpec.template,updateStrategy Deployment.metadata,spec,status
+DeploymentCondition.lastTransitionTime,lastUpdateTime DeploymentSpec.strategy,template Endpoint.conditions
+EndpointSlice.metadata,ports EphemeralContainer.resources
+Event.eventTime,firstTimestamp,involvedObject,lastTimestamp,metadata,reportingComponent,reportingInstance,source
+Eviction.metadata Lease.metadata,spec Namespace.metadata,spec,status NamespaceCondition.lastTransitionTime
+Node.metadata,spec,status NodeCondition.lastHeartbeatTime,lastTransitionTime NodeDaemonEndpoints.kubeletEndpoint
+NodeStatus.daemonEndpoints,nodeInfo PersistentVolumeClaimSpec.resources PersistentVolumeClaimTemplate.spec
+Pod.metadata,spec,status PodCondition.lastProbeTime,lastTransitionTime PodTemplateSpec.metadata,spec
+ReplicaSet.metadata,spec,status ReplicaSetCondition.lastTransitionTime ReplicaSetSpec.template
+ResourceFieldSelector.divisor Scale.metadata,spec,status Secret.metadata Service.metadata,spec,status
+ServiceAccount.metadata ServiceStatus.loadBalancer
+"""
+#: Required pointers: the schema says "required", yet an absent one is not written.
+NEVER = "DeploymentSpec.selector DaemonSetSpec.selector ReplicaSetSpec.selector"
+#: Strings with a type of their own in Go.
+NAMED = """
+Container.imagePullPolicy=v1.PullPolicy Container.terminationMessagePolicy=v1.TerminationMessagePolicy
+Container.restartPolicy=v1.ContainerRestartPolicy ContainerPort.protocol=v1.Protocol
+DaemonSetUpdateStrategy.type=v1.DaemonSetUpdateStrategyType DeploymentStrategy.type=v1.DeploymentStrategyType
+EmptyDirVolumeSource.medium=v1.StorageMedium EndpointSlice.addressType=v1.AddressType
+EndpointPort.protocol=v1.Protocol HTTPGetAction.scheme=v1.URIScheme HostPathVolumeSource.type=v1.HostPathType
+LabelSelectorRequirement.operator=v1.LabelSelectorOperator NamespaceStatus.phase=v1.NamespacePhase
+NodeSelectorRequirement.operator=v1.NodeSelectorOperator ObjectMeta.uid=types.UID OwnerReference.uid=types.UID
+ObjectReference.uid=types.UID PodSpec.dnsPolicy=v1.DNSPolicy PodSpec.preemptionPolicy=v1.PreemptionPolicy
+PodSpec.restartPolicy=v1.RestartPolicy PodStatus.phase=v1.PodPhase PodStatus.qosClass=v1.PodQOSClass
+PodCondition.type=v1.PodConditionType PodCondition.status=v1.ConditionStatus NodeCondition.status=v1.ConditionStatus
+NodeCondition.type=v1.NodeConditionType Secret.type=v1.SecretType ServicePort.protocol=v1.Protocol
+ServiceSpec.externalTrafficPolicy=v1.ServiceExternalTrafficPolicy ServiceSpec.ipFamilyPolicy=v1.IPFamilyPolicy
+ServiceSpec.internalTrafficPolicy=v1.ServiceInternalTrafficPolicy ServiceSpec.sessionAffinity=v1.ServiceAffinity
+ServiceSpec.type=v1.ServiceType Taint.effect=v1.TaintEffect Toleration.effect=v1.TaintEffect
+Toleration.operator=v1.TolerationOperator
+TopologySpreadConstraint.whenUnsatisfiable=v1.UnsatisfiableConstraintAction
+VolumeMount.mountPropagation=v1.MountPropagationMode
+"""
+
+
+def pairs(text: str) -> set[tuple[str, str]]:
+    """``A.x,y B.z`` to the set of (type, field)."""
+    found = set()
+    for entry in text.split():
+        type_name, _, fields = entry.partition(".")
+        found |= {(type_name, field) for field in fields.split(",") if field}
+    return found
+
+
+def short(name: str) -> str:
+    """``io.k8s.api.core.v1.PodSpec`` -> ``core.v1.PodSpec``."""
+    return ".".join(name.split(".")[-3:])
+
+
+def bare(name: str) -> str:
+    """``io.k8s.api.core.v1.PodSpec`` -> ``PodSpec``."""
+    return name.rsplit(".", 1)[-1]
+
+
+class Table:
+    """The growing table; `add` brings in a type and everything it refers to."""
+
+    def __init__(self, definitions: dict[str, Any]) -> None:
+        self.definitions = definitions
+        self.types: dict[str, dict[str, Any]] = {}
+        self.pointers, self.always, self.never = pairs(POINTERS), pairs(ALWAYS), pairs(NEVER)
+        self.named = dict(entry.split("=") for entry in NAMED.split())
+
+    def add(self, name: str) -> None:
+        """Add the type with this full name."""
+        if short(name) in self.types:
+            return
+        definition = self.definitions[name]
+        entry: dict[str, Any] = {"fields": {}}
+        self.types[short(name)] = entry
+        required = definition.get("required", [])
+        for field, schema in definition.get("properties", {}).items():
+            entry["fields"][field] = self.code(bare(name), field, schema, field in required)
+            self.merging(entry, field, schema)
+            if f"{bare(name)}.{field}" in self.named:
+                entry.setdefault("named", {})[field] = self.named[f"{bare(name)}.{field}"]
+
+    def code(self, type_name: str, field: str, schema: dict[str, Any], required: bool) -> str:
+        """The code of one field; see the module's docstring."""
+        pair = (type_name, field)
+        base = self.base(schema)
+        prefix = "*" if pair in self.pointers else ""
+        if (pair in self.always or required) and pair not in self.never:
+            prefix = "!" + prefix
+        return prefix + base
+
+    def base(self, schema: dict[str, Any]) -> str:
+        """The code of a schema, without prefixes."""
+        if "$ref" in schema:
+            target = schema["$ref"].rsplit("/", 1)[-1]
+            if target in SPECIAL:
+                return SPECIAL[target]
+            self.add(target)
+            return f"@{short(target)}"
+        kinds = schema.get("type", "object")
+        kind = kinds[0] if isinstance(kinds, list) else kinds
+        if kind == "array":
+            return f"[]{self.base(schema['items'])}"
+        if kind == "object":
+            extra = schema.get("additionalProperties")
+            return f"{{}}{self.base(extra)}" if extra else "a"
+        if kind == "string":
+            return "y" if schema.get("format") == "byte" else "s"
+        if kind == "integer":
+            return "i" if schema.get("format") == "int32" else "l"
+        return {"boolean": "b", "number": "f"}[kind]
+
+    def merging(self, entry: dict[str, Any], field: str, schema: dict[str, Any]) -> None:
+        """Keep what strategic merge and server-side apply need to know about a field."""
+        strategy = schema.get("x-kubernetes-patch-strategy")
+        if strategy:
+            entry.setdefault("merge", {})[field] = [strategy, schema.get("x-kubernetes-patch-merge-key", "")]
+        list_type = schema.get("x-kubernetes-list-type") or schema.get("x-kubernetes-map-type")
+        if list_type:
+            entry.setdefault("lists", {})[field] = [list_type, *schema.get("x-kubernetes-list-map-keys", [])]
+
+
+def full_name(definitions: dict[str, Any], api_version: str, kind: str) -> str:
+    """The definition of a kind."""
+    group, _, version = api_version.rpartition("/")
+    for name, definition in definitions.items():
+        if group == "meta" and name.endswith(f"meta.{version}.{kind}"):
+            return name
+        wanted = {"group": group, "version": version, "kind": kind}
+        rows = definition.get("x-kubernetes-group-version-kind", ())
+        if any(row == wanted for row in rows) and len(rows) == 1:
+            return name
+    raise SystemExit(f"no definition of {kind} in {api_version}")
+
+
+def main() -> None:
+    """Write the table."""
+    import kubernetes_validate
+
+    source = Path(kubernetes_validate.__file__).parent / f"kubernetes-json-schema/v{VERSION}-local/_definitions.json"
+    table = Table(json.loads(source.read_text())["$defs"])
+    kinds = {}
+    for api_version, names in KINDS.items():
+        for kind in names:
+            name = full_name(table.definitions, api_version, kind)
+            table.add(name)
+            kinds[f"{api_version}/{kind}"] = short(name)
+    document = {"version": VERSION, "kinds": kinds, "types": dict(sorted(table.types.items()))}
+    TARGET.write_text(json.dumps(document, indent=0, separators=(",", ":"), sort_keys=True) + "\n")
+    print(f"{len(table.types)} types, {TARGET.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
