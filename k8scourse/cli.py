@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import importlib.util
+import itertools
 import locale
 import os
 import shutil
@@ -139,7 +140,7 @@ def _check_port(port: int) -> None:
 
 def _language_of(arguments: Sequence[str]) -> str:
     """The language of the help itself: --lang when it is there, else the system's."""
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in itertools.pairwise([*arguments, ""]):
         chosen = following if word == "--lang" else word.removeprefix("--lang=")
         if chosen in words.LANGUAGES:
             return chosen

@@ -36,13 +36,13 @@ def _normalize_outputs(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
             continue  # a bare widget: its text is an object's address, of no use to a reader
         previous = kept[-1] if kept else {}
         if output["output_type"] == "stream" and previous.get("name") == output["name"]:
-            previous["text"] = [*_lines(previous["text"]), *_lines(output["text"])]  # the kernel flushed in between
+            previous["text"] = _lines([*previous["text"], *output["text"]])  # the kernel flushed in between
         else:
             kept.append(output)
     return kept
 
 
-def _lines(text: str | list[str]) -> list[str]:
+def _lines(text: list[str]) -> list[str]:
     return "".join(text).splitlines(keepends=True)
 
 

@@ -1,0 +1,76 @@
+"""The web site: built strictly, complete without a kernel, and asking nothing of any other machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import build_site
+import pytest
+from repository.support import ROOT
+
+# What a browser loads by itself; a link to follow (<a href>) may lead anywhere.
+LOADED = re.compile(
+    r"""<(?:script|link|img|iframe|source|object)\b[^>]*?\b(?:src|href|data)=["']?((?:https?:)?//[^"'\s>]+)"""
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    build_site.main()
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=quiet, capture_output=True, text=True)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    return folder
+
+
+@pytest.mark.parametrize("page", ["index.html", "lessons/00-one-order.html", "engine/design.html"])
+@pytest.mark.parametrize("language", ["", "zh-TW/"])
+def test_every_page_is_there_in_both_languages(site: Path, language: str, page: str) -> None:
+    html = (site / language / page).read_text()
+    assert f'lang="{"zh-TW" if language else "en"}"' in html
+
+
+def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
+    found = {path.relative_to(site).as_posix(): _loaded(path) for path in site.rglob("*.html")}
+    assert {} == {name: addresses for name, addresses in found.items() if addresses}
+
+
+def _loaded(path: Path) -> list[str]:
+    canonical = re.sub(r'<link rel="?(?:canonical|alternate|prev|next)[^>]*>', "", path.read_text())
+    return LOADED.findall(canonical)
+
+
+@pytest.mark.parametrize("language", ["", "zh-TW/"])
+def test_the_lessons_pictures_are_in_the_page(site: Path, language: str) -> None:
+    html = (site / language / "lessons" / "00-one-order.html").read_text()
+    assert html.count("<svg") + html.count("data:image/svg+xml") > 3
+
+
+def test_two_pictures_on_a_page_do_not_share_their_identifiers() -> None:
+    svg = '<svg aria-labelledby="t"><title id="t">x</title><use href="#a"/><g id="a" fill="url(#b)"/></svg>'
+    output = {"output_type": "display_data", "data": {"image/svg+xml": svg, "text/plain": "x"}}
+    cell = {"cell_type": "code", "source": ["show()"], "outputs": [output, output]}
+    page = build_site.page({"cells": [cell]}, "lesson")
+    assert 2 == page.count("<svg")
+    identifiers = re.findall(r'\bid="([^"]+)"', page)
+    assert 4 == len(set(identifiers))
+    assert set(re.findall(r'url\(#([^)]+)\)|href="#([^"]+)"', page)) != set()
+    assert all(name in identifiers for pair in re.findall(r'href="#([^"]+)"', page) for name in [pair])
+
+
+def test_a_cells_text_shows_as_it_was_printed() -> None:
+    stream = {"output_type": "stream", "name": "stdout", "text": ["a ``` b\n", "\x1b[31mred\x1b[0m\n"]}
+    cell = {"cell_type": "code", "source": ["print()"], "outputs": [stream]}
+    page = build_site.page({"cells": [cell]}, "lesson")
+    assert "```python\nprint()\n```\n\n````text\na ``` b\nred\n````\n" == page
+
+
+def test_links_between_lessons_lead_to_pages() -> None:
+    cell = {"cell_type": "markdown", "source": ["[next](01-etcd.ipynb#watch)"]}
+    assert "[next](01-etcd.md#watch)\n" == build_site.page({"cells": [cell]}, "lesson")
