@@ -171,7 +171,8 @@ def _time(value: Any) -> Any:
         if _GOOD_TIME(value):
             return value
         try:
-            return canonical_time(value)
+            text = canonical_time(value)
+            return value if text == value else text
         except ValueError:
             pass
     raise _Wrong
@@ -180,7 +181,8 @@ def _time(value: Any) -> Any:
 def _micro_time(value: Any) -> Any:
     if type(value) is str:
         try:
-            return canonical_micro_time(value)
+            text = canonical_micro_time(value)
+            return value if text == value else text
         except ValueError:
             pass
     raise _Wrong

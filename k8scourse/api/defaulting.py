@@ -1,0 +1,154 @@
+"""The values that the API server fills in for fields a user left out, as in Kubernetes 1.36.
+
+`apply_defaults` takes a decoded object and answers a new one; parts that need nothing stay shared, and an
+object that has all its defaults comes back itself.  Values that need the rest of the cluster (cluster IPs,
+service accounts, priorities) are filled in by admission and storage, not here.
+Upstream: ``pkg/apis/<group>/v1/defaults.go``; Pods are in :mod:`k8scourse.api.defaulting_pods`.
+"""
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+from k8scourse.api import defaulting_pods
+from k8scourse.api.filling import Object, change, each, fill
+from k8scourse.api.kinds import Kind
+from k8scourse.api.values import FrozenDict, FrozenList
+
+
+def apply_defaults(kind: Kind, obj: Object) -> Object:
+    """The object with every default of its kind."""
+    default = _DEFAULTS.get((kind.group, kind.kind))
+    return default(obj) if default else obj
+
+
+def _namespace(namespace: Object) -> Object:
+    """Every namespace carries its name as a label, so that selectors can name it."""
+    namespace = change(namespace, "status", lambda status: fill(status, phase="Active"), FrozenDict())
+    name = (namespace.get("metadata") or {}).get("name")
+    if not name:
+        return namespace
+    return change(namespace, "metadata", lambda metadata: change(
+        metadata, "labels", lambda labels: fill(labels, **{"kubernetes.io/metadata.name": name}), FrozenDict()))
+
+
+def _node(node: Object) -> Object:
+    return change(change(node, "status", _node_status), "spec", _node_spec)
+
+
+def _node_status(status: Object) -> Object:
+    status = change(status, "capacity", defaulting_pods.round_resources)
+    status = change(status, "allocatable", defaulting_pods.round_resources)
+    return fill(status, allocatable=status["capacity"]) if status.get("capacity") else status
+
+
+def _node_spec(spec: Object) -> Object:
+    """``podCIDR`` is the first of ``podCIDRs``; whichever is given makes the other."""
+    if spec.get("podCIDRs"):
+        return fill(spec, podCIDR=spec["podCIDRs"][0])
+    return fill(spec, podCIDRs=FrozenList([spec["podCIDR"]])) if spec.get("podCIDR") else spec
+
+
+def _secret(secret: Object) -> Object:
+    """``stringData`` is written into ``data``; it is a convenience of the wire and not stored."""
+    written = secret.get("stringData")
+    if written:
+        encoded = {key: base64.b64encode(value.encode()).decode() for key, value in written.items()}
+        secret = {**secret, "data": {**(secret.get("data") or {}), **encoded}}
+    if "stringData" in secret:
+        secret = {key: value for key, value in secret.items() if key != "stringData"}
+    return fill(secret, type="Opaque")
+
+
+_EXTERNAL = ("NodePort", "LoadBalancer")
+
+
+def _service(service: Object) -> Object:
+    return change(service, "spec", _service_spec, FrozenDict())
+
+
+def _service_spec(spec: Object) -> Object:
+    spec = fill(spec, sessionAffinity="None", type="ClusterIP")
+    if spec["sessionAffinity"] == "ClientIP":
+        spec = change(spec, "sessionAffinityConfig", lambda config: change(
+            config, "clientIP", lambda client: fill(client, timeoutSeconds=10800), FrozenDict()), FrozenDict())
+    spec = each(spec, "ports", _service_port)
+    if spec["type"] in _EXTERNAL or (spec["type"] == "ClusterIP" and spec.get("externalIPs")):
+        spec = fill(spec, externalTrafficPolicy="Cluster")
+    if spec["type"] == "LoadBalancer":
+        spec = fill(spec, allocateLoadBalancerNodePorts=True)
+    if spec["type"] in ("ClusterIP", *_EXTERNAL):
+        return _ip_families(fill(spec, internalTrafficPolicy="Cluster"))
+    return spec
+
+
+def _ip_families(spec: Object) -> Object:
+    """Address families in a cluster that has IPv4 only; a headless Service without selector names both."""
+    if spec.get("clusterIP") == "None" and not spec.get("selector") and "ipFamilyPolicy" not in spec:
+        return fill(spec, ipFamilies=FrozenList(["IPv4", "IPv6"]), ipFamilyPolicy="RequireDualStack")
+    return fill(spec, ipFamilies=FrozenList(["IPv4"]), ipFamilyPolicy="SingleStack")
+
+
+def _service_port(port: Object) -> Object:
+    port = fill(port, protocol="TCP")
+    if port.get("targetPort") in (None, 0, ""):
+        return {**port, "targetPort": port.get("port", 0)}
+    return port
+
+
+def _endpoint_slice(endpoint_slice: Object) -> Object:
+    return each(endpoint_slice, "ports", lambda port: fill(port, name="", protocol="TCP"))
+
+
+def _replica_set(replica_set: Object) -> Object:
+    return change(replica_set, "spec", lambda spec: fill(_template(spec), replicas=1))
+
+
+def _template(spec: Object) -> Object:
+    return change(spec, "template", lambda template: change(template, "spec", defaulting_pods.pod_spec))
+
+
+_QUARTER = "25%"
+
+
+def _deployment(deployment: Object) -> Object:
+    return change(deployment, "spec", _deployment_spec)
+
+
+def _deployment_spec(spec: Object) -> Object:
+    spec = fill(_template(spec), replicas=1, revisionHistoryLimit=10, progressDeadlineSeconds=600)
+    return change(spec, "strategy", _deployment_strategy, FrozenDict())
+
+
+def _deployment_strategy(strategy: Object) -> Object:
+    strategy = fill(strategy, type="RollingUpdate")
+    if strategy["type"] != "RollingUpdate":
+        return strategy
+    return change(strategy, "rollingUpdate",
+                  lambda update: fill(update, maxUnavailable=_QUARTER, maxSurge=_QUARTER), FrozenDict())
+
+
+def _daemon_set(daemon_set: Object) -> Object:
+    return change(daemon_set, "spec", lambda spec: change(
+        fill(_template(spec), revisionHistoryLimit=10), "updateStrategy", _daemon_set_strategy, FrozenDict()))
+
+
+def _daemon_set_strategy(strategy: Object) -> Object:
+    strategy = fill(strategy, type="RollingUpdate")
+    if strategy["type"] != "RollingUpdate":
+        return strategy
+    return change(strategy, "rollingUpdate", lambda update: fill(update, maxUnavailable=1, maxSurge=0), FrozenDict())
+
+
+_DEFAULTS: dict[tuple[str, str], Callable[[Any], Any]] = {
+    ("", "Namespace"): _namespace,
+    ("", "Node"): _node,
+    ("", "Pod"): defaulting_pods.pod,
+    ("", "Secret"): _secret,
+    ("", "Service"): _service,
+    ("discovery.k8s.io", "EndpointSlice"): _endpoint_slice,
+    ("apps", "ReplicaSet"): _replica_set,
+    ("apps", "Deployment"): _deployment,
+    ("apps", "DaemonSet"): _daemon_set,
+}
