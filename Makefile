@@ -51,7 +51,7 @@ site: .venv/.all
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict  # --quiet would hide the warnings from --strict
 
 bench: .venv/.all
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench | $(BIN)/python tools/put_bench.py README.md
 
 pictures: .venv/.all
 	$(BIN)/python tools/make_pictures.py

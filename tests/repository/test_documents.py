@@ -7,6 +7,7 @@ import string
 from pathlib import Path
 
 import pytest
+from put_bench import put
 from repository.support import ROOT, files
 
 from k8scourse import words
@@ -49,3 +50,10 @@ def test_chinese_text_has_chinese_punctuation() -> None:
     wrong = re.compile(f"{han}[,;?!]|{han}:(?!//)|[,;]{han}")
     found = [key for key, text in words.catalogue("zh-TW").items() if wrong.search(text)]
     assert [] == found
+
+
+def test_the_benchmarks_table_takes_the_place_of_the_old_one_and_nothing_else() -> None:
+    document = "before\n<!-- bench -->\n| old |\n<!-- /bench -->\nafter\n"
+    assert "before\n<!-- bench -->\n| new |\n<!-- /bench -->\nafter\n" == put(document, "Python 3\n\n| new |\n")
+    assert document == put(document, "no table: it failed")
+    assert "<!-- bench -->\n|" in (ROOT / "README.md").read_text()
