@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -29,7 +32,9 @@ def serving(command: list[str], folder: Path, home: Path, limit: float = 60.0) -
         guard = threading.Timer(limit, process.kill)
         guard.start()
         try:
-            yield _address(process)
+            address = _address(process)
+            _connect(process, address)
+            yield address
         finally:
             guard.cancel()
             process.terminate()
@@ -46,3 +51,14 @@ def _address(process: subprocess.Popen[str]) -> str:
         if address.startswith("http://127.0.0.1:"):
             return address
     raise AssertionError("the server ended:\n" + "".join(printed))
+
+
+def _connect(process: subprocess.Popen[str], address: str) -> None:
+    """Jupyter prints its address a moment before it listens there."""
+    port = urlsplit(address).port
+    while process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"the server ended before it listened at {address}")
