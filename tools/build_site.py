@@ -18,7 +18,8 @@ LANGUAGES = ("en", "zh-TW")
 # What a page can show, best first.
 SHOWN = ("image/svg+xml", "text/html", "image/png", "text/markdown", "text/plain")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-IDENTIFIERS = re.compile(r'(\bid="|url\(#|href="#|aria-labelledby="|aria-describedby=")')
+IDENTIFIERS = re.compile(r'(\bid="|url\(#|href="#)')
+LISTS_OF_IDENTIFIERS = re.compile(r'(aria-(?:labelledby|describedby)=")([^"]+)')
 
 
 def page(notebook: dict[str, Any], name: str) -> str:
@@ -59,7 +60,9 @@ def _output(output: dict[str, Any], name: str) -> str:
 def _own_identifiers(svg: str, name: str) -> str:
     """Several pictures on one page: each one's ids get the cell's name in front."""
     svg = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>", "", svg).strip()
-    return re.sub(r"\n\s*\n", "\n", IDENTIFIERS.sub(rf"\g<1>{name}-", svg))
+    svg = IDENTIFIERS.sub(rf"\g<1>{name}-", svg)
+    svg = LISTS_OF_IDENTIFIERS.sub(lambda found: found[1] + re.sub(r"(\S+)", rf"{name}-\1", found[2]), svg)
+    return re.sub(r"\n\s*\n", "\n", svg)
 
 
 def _text(text: str | list[str]) -> str:
