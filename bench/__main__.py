@@ -1,0 +1,13 @@
+"""`make bench`: measure, print, and say on what."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from . import board, engine
+from .measure import table
+
+if __name__ == "__main__":
+    print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores\n")
+    print(table([*engine.rows(), *board.rows()]))

@@ -1,0 +1,114 @@
+"""What the control plane's images run: the components themselves, built inside their containers.
+
+Each factory gets a container and builds its component on the container's process: when the container dies, the
+component dies with it, and its kubelet starts the next one. This is what a static Pod is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from ..apiserver import ApiServer, Request, Response
+from ..client import Client, Transport
+from ..controllers import ControllerManager
+from ..etcd import EtcdMember, MvccStore
+from ..kubeproxy import CoreDNS, KubeProxy
+from ..runtime import Container, Program, ProgramFactory
+from ..scheduler import Scheduler
+from ..sim import Process
+from .manifests import COREDNS_IMAGE, ETCD_IMAGE, image_of
+
+if TYPE_CHECKING:
+    from .world import World
+
+ETCD_FOLDER = "/var/lib/etcd"
+
+
+class ComponentProgram(Program):
+    """A component in a container: healthy while it runs, unless `healthy` says otherwise."""
+
+    def __init__(self, container: Container, healthy: Callable[[str], bool] = lambda path: True) -> None:
+        super().__init__(container)
+        self._healthy = healthy
+
+    def http(self, port: int, path: str) -> tuple[int, str] | None:
+        """The health endpoints that kubeadm's probes ask."""
+        return (200, "ok") if self._healthy(path) else (500, "not ready")
+
+
+def programs(world: World) -> Mapping[str, ProgramFactory]:
+    """Image repository to program, for everything that belongs to the cluster itself."""
+    factories: dict[str, ProgramFactory] = {
+        ETCD_IMAGE: lambda container: _etcd(world, container),
+        image_of("kube-apiserver"): lambda container: _api_server(world, container),
+        image_of("kube-controller-manager"): lambda container: _controller_manager(world, container),
+        image_of("kube-scheduler"): lambda container: _scheduler(world, container),
+        image_of("kube-proxy"): lambda container: _kube_proxy(world, container),
+        COREDNS_IMAGE: lambda container: _coredns(world, container),
+    }
+    return {image.rpartition(":")[0]: factory for image, factory in factories.items()}
+
+
+def client_for(world: World, process: Process, user: str) -> Client:
+    """A client of the API server for a component: its own way over the network, its own user."""
+    transport = Transport(
+        process,
+        world.find_server,
+        world.sim.network,
+        token=world.token_of(user),
+        user_agent=process.name,
+        address=world.endpoint,
+    )
+    return Client(transport)
+
+
+def _etcd(world: World, container: Container) -> Program:
+    store = container.machine.files.setdefault(ETCD_FOLDER, MvccStore())
+    world.etcd = EtcdMember(container.process, store)
+    world.adopt(container.process, world.etcd)
+    return ComponentProgram(container)
+
+
+def _api_server(world: World, container: Container) -> Program:
+    server = ApiServer(container.process, world.find_etcd, tokens=world.tokens, kubelets=world)
+    world.serve(container.process, server)
+    server.start()
+
+    def healthy(path: str) -> bool:
+        answer = server.handle(Request("GET", path, source="kubelet"))
+        return isinstance(answer, Response) and answer.code == 200
+
+    return ComponentProgram(container, healthy)
+
+
+def _controller_manager(world: World, container: Container) -> Program:
+    client = client_for(world, container.process, "system:kube-controller-manager")
+    manager = ControllerManager(container.process, client)
+    world.adopt(container.process, manager)
+    manager.start()
+    return ComponentProgram(container)
+
+
+def _scheduler(world: World, container: Container) -> Program:
+    client = client_for(world, container.process, "system:kube-scheduler")
+    scheduler = Scheduler(container.process, client, on_decision=world.record_decision)
+    world.adopt(container.process, scheduler)
+    scheduler.start()
+    return ComponentProgram(container)
+
+
+def _kube_proxy(world: World, container: Container) -> Program:
+    client = client_for(world, container.process, "system:serviceaccount:kube-system:kube-proxy")
+    proxy = KubeProxy(container.process, client, world.rule_table(container.machine))
+    world.adopt(container.process, proxy)
+    proxy.start()
+    return ComponentProgram(container)
+
+
+def _coredns(world: World, container: Container) -> Program:
+    client = client_for(world, container.process, "system:serviceaccount:kube-system:coredns")
+    dns = CoreDNS(container.process, client)
+    world.adopt(container.process, dns)
+    dns.start()
+    return ComponentProgram(container)

@@ -1,0 +1,220 @@
+"""The world behind a cluster: its machines, what systemd starts on them, and what kubeadm did before you came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..api import conditions, kinds
+from ..apiserver import ApiServer
+from ..client import Client, Unreachable
+from ..api.errors import AlreadyExists, StatusError
+from ..etcd import Etcd, EtcdMember, Unavailable
+from ..kubelet import Kubelet, KubeletConfig
+from ..runtime import Containerd, ImageRegistry, RuntimeSocket, TracedRuntime, preload
+from ..sim import SECOND, Machine, Process, Simulation, seconds
+from .components import ETCD_FOLDER, client_for, programs
+from .manifests import (
+    CONTROL_PLANE_LABEL,
+    CONTROL_PLANE_TAINT,
+    COREDNS_IMAGE,
+    MANIFEST_FOLDER,
+    STATIC_PODS,
+    VERSION,
+    addons,
+    image_of,
+    static_pod,
+)
+
+CONTROL_PLANE = "control-plane-1"
+SERVICES = ("containerd", "kubelet")
+RESTART_NS = {"containerd": seconds(5), "kubelet": seconds(10)}
+"""systemd's RestartSec: 5 s in containerd's unit, 10 s in kubeadm's drop-in for the kubelet."""
+ADMINISTRATOR = "kubernetes-admin"
+
+
+class World:
+    """Everything that is there before anybody types a command, and that no component knows as a whole."""
+
+    def __init__(self, sim: Simulation, *, workers: int) -> None:
+        self.sim = sim
+        self.machines: dict[str, Machine] = {}
+        self.tokens: dict[str, str] = {}
+        self.etcd: EtcdMember | None = None
+        self.held: dict[str, Any] = {}
+        self.processes: dict[str, Process] = {}
+        self.components: dict[str, Any] = {}
+        self._server: tuple[Process, ApiServer] | None = None
+        self._registry = ImageRegistry()
+        self._programs = programs(self)
+        self._add_machine(CONTROL_PLANE, 10, schedulable=workers == 0)
+        for number in range(1, workers + 1):
+            self._add_machine(f"worker-{number}", 10 + number)
+        self._kubeadm = Process(sim, "kubeadm", CONTROL_PLANE)
+        self._addons = addons()
+
+    # --- machines -------------------------------------------------------------------------------------------
+
+    def _add_machine(self, name: str, host: int, *, schedulable: bool = True) -> None:
+        machine = Machine(self.sim, name, address=f"10.0.{host // 250}.{host % 250}")
+        self.machines[name] = machine
+        images = [image_of("kube-proxy"), COREDNS_IMAGE]
+        if name == CONTROL_PLANE:
+            machine.labels = {CONTROL_PLANE_LABEL: ""}
+            machine.files["/etc/kubernetes/taints"] = [] if schedulable else [CONTROL_PLANE_TAINT]
+            images += [image_of(component) for component in STATIC_PODS]
+            for component in STATIC_PODS:
+                machine.files[manifest_path(component)] = static_pod(component)
+        preload(machine, self._registry, images)
+
+    def power_on_all(self) -> None:
+        """Switch on every machine for the first time; kubeadm then adds DNS and the proxies."""
+        for name in self.machines:
+            self._boot(name)
+        self._kubeadm.after(SECOND, self._install_addons)
+
+    def power_off(self, name: str) -> None:
+        """Pull the plug of a machine."""
+        self.machines[name].power_off()
+
+    def power_on(self, name: str) -> None:
+        """Switch a machine on; its services start unless they are held."""
+        if not self.machines[name].powered:
+            self.machines[name].power_on()
+            self._boot(name)
+
+    def _boot(self, name: str) -> None:
+        for service in SERVICES:
+            if f"{service}@{name}" not in self.held:
+                self._start_service(service, name)
+
+    def _start_service(self, service: str, name: str) -> None:
+        machine = self.machines[name]
+        process = machine.spawn(service)
+        if service == "containerd":
+            component: Any = Containerd(process, machine, self._registry, self._programs)
+        else:
+            component = self._kubelet(process, machine)
+        self.adopt(process, component)
+        process.on_exit(lambda: self._exited(service, name, process))
+        component.start()
+
+    def _kubelet(self, process: Process, machine: Machine) -> Kubelet:
+        socket = RuntimeSocket(process, lambda: self.component(f"containerd@{machine.name}"))
+        runtime = TracedRuntime(socket, self.sim.trace, process.id, f"containerd@{machine.name}")
+        config = KubeletConfig(
+            version=VERSION, labels=machine.labels, taints=machine.files.get("/etc/kubernetes/taints", [])
+        )
+        return Kubelet(process, client_for(self, process, f"system:node:{machine.name}"), machine, runtime, config)
+
+    def _exited(self, service: str, name: str, process: Process) -> None:
+        """systemd starts a service again that ended without being told to."""
+        if not process.silent and process.id not in self.held:
+            self.sim.after(RESTART_NS[service], self._restart_service, service, name, process)
+
+    def _restart_service(self, service: str, name: str, ended: Process) -> None:
+        if self.processes[ended.id] is ended and self.machines[name].powered and ended.id not in self.held:
+            self._start_service(service, name)
+
+    # --- who runs -------------------------------------------------------------------------------------------
+
+    def adopt(self, process: Process, component: Any) -> None:
+        """Remember that this component runs as this process."""
+        self.processes[process.id] = process
+        self.components[process.id] = component
+
+    def component(self, part: str) -> Any:
+        """The component that runs as `part` now; None when it does not run."""
+        process = self.processes.get(part)
+        return self.components[part] if process is not None and process.alive else None
+
+    def serve(self, process: Process, server: ApiServer) -> None:
+        """An API server listens from now on."""
+        self.adopt(process, server)
+        self._server = (process, server)
+
+    @property
+    def endpoint(self) -> str:
+        """Where the API server listens, as kubeconfigs name it."""
+        return f"{self.machines[CONTROL_PLANE].address}:6443"
+
+    def find_server(self) -> tuple[Process, ApiServer] | None:
+        """The API server behind the endpoint, if one listens there."""
+        return self._server if self._server is not None and self._server[0].alive else None
+
+    def find_etcd(self) -> Etcd:
+        """The etcd member that the API server talks to; raises `Unavailable` when it does not answer."""
+        if self.etcd is None or not self.etcd.process.alive:
+            raise Unavailable()
+        return self.etcd
+
+    def token_of(self, user: str) -> str:
+        """A user's bearer token; the first call issues it."""
+        token = f"token-of-{user}"
+        self.tokens[token] = user
+        return token
+
+    def client(self, process: Process, user: str = ADMINISTRATOR) -> Client:
+        """A client for somebody outside the components."""
+        return client_for(self, process, user)
+
+    # --- kubeadm --------------------------------------------------------------------------------------------
+
+    def _install_addons(self) -> None:
+        """Create what is missing of the add-ons, and try again until the API server has taken them all."""
+        client = self.client(self._kubeadm)
+        try:
+            while self._addons:
+                self._install(client, self._addons[0])
+                self._addons.pop(0)
+        except (Unreachable, StatusError):
+            self._kubeadm.after(SECOND // 2, self._install_addons)
+
+    def _install(self, client: Client, addon: dict[str, Any]) -> None:
+        try:
+            client.create(addon)
+        except AlreadyExists:
+            pass
+
+    # --- the outside's view ---------------------------------------------------------------------------------
+
+    def objects(self, resource: str) -> list[dict[str, Any]]:
+        """All objects of a resource as etcd's disk has them."""
+        store = self.machines[CONTROL_PLANE].files.get(ETCD_FOLDER)
+        if store is None:
+            return []
+        prefix = kinds.resource(resource).storage_prefix
+        return [entry.value for entry in store.range(f"{prefix}/", f"{prefix}0").kvs]
+
+    def is_ready(self) -> bool:
+        """Whether every node and every Pod of kube-system is Ready, and nothing is missing."""
+        nodes, pods = self.objects("nodes"), self.objects("pods")
+        expected = len(STATIC_PODS) + len(self.machines) + 2
+        system = [pod for pod in pods if pod["metadata"]["namespace"] == "kube-system"]
+        return (
+            len(nodes) == len(self.machines)
+            and len(system) >= expected
+            and _all_ready(nodes)
+            and _all_ready(system)
+        )
+
+    def record_decision(self, decision: Any) -> None:
+        """Write a scheduler's decision into the trace."""
+        self.sim.trace.add(
+            "decision",
+            f"kube-scheduler@{CONTROL_PLANE}",
+            decision.node,
+            f"pods/{decision.pod}",
+            node=decision.node,
+            message=decision.message,
+            nodes=decision.nodes,
+        )
+
+
+def manifest_path(component: str) -> str:
+    """Where a static Pod's manifest lies on the control plane's disk."""
+    return f"{MANIFEST_FOLDER}/{component}.yaml"
+
+
+def _all_ready(objects: Iterable[dict[str, Any]]) -> bool:
+    return all(conditions.is_true(obj, "Ready") for obj in objects)
