@@ -1,0 +1,161 @@
+"""One snapshot per step, so that a picture can go back and forth in time.
+
+API objects are immutable values, so a snapshot is a handful of references. Slots are part of it: where a Pod
+was put stays its place for as long as it lives, however the picture is stepped through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from k8scourse.sim import Record
+
+from .reading import PodView, Reader
+from .seen import ClusterLike, MachineLike, PartLike
+
+SHELF = ""
+
+
+class Slots(NamedTuple):
+    """Where Pods sit: Pod id to (node or shelf, number), and the highest number ever used per place + 1."""
+
+    seats: Mapping[str, tuple[str, int]]
+    size: Mapping[str, int]
+
+
+class Snapshot(NamedTuple):
+    """A cluster at one step. `records` are the trace's records since the step before, this step's the last."""
+
+    name: str
+    version: str
+    now: int
+    step: int
+    record: Record | None
+    records: Sequence[Record]
+    pods: Sequence[dict[str, Any]]
+    nodes: Sequence[dict[str, Any]]
+    leases: Sequence[dict[str, Any]]
+    parts: Sequence[PartLike]
+    machines: Sequence[MachineLike]
+    slots: Slots
+
+
+def seat(slots: Slots, views: Iterable[PodView]) -> Slots:
+    """The slots after these Pods are there: who sits stays, who moves node or is new gets the first free one."""
+    before = slots.seats
+    seats: dict[str, tuple[str, int]] = {}
+    waiting: list[PodView] = []
+    for view in views:
+        if view.place != "component":
+            old = before.get(view.id)
+            if old is not None and old[0] == _room(view):
+                seats[view.id] = old
+            else:
+                waiting.append(view)
+    if not waiting:
+        return slots if len(seats) == len(before) else Slots(seats, slots.size)
+    taken = set(seats.values())
+    size = dict(slots.size)
+    for view in waiting:
+        number = next(n for n in range(len(taken) + 1) if (_room(view), n) not in taken)
+        seats[view.id] = (_room(view), number)
+        taken.add(seats[view.id])
+        size[_room(view)] = max(size.get(_room(view), 0), number + 1)
+    return Slots(seats, size)
+
+
+def _room(view: PodView) -> str:
+    """Pods of the system sit in a row of their own."""
+    return f"{view.node}/system" if view.place == "system" and view.node else view.node
+
+
+class Recorder:
+    """Listens to a cluster's trace and keeps a snapshot of every step from now on, and of the beginning.
+
+    Steps that happened before it listened can be looked at too: the cluster is rewound to them, which takes
+    as long as running it again does.
+    """
+
+    def __init__(self, cluster: ClusterLike) -> None:
+        self.cluster = cluster
+        self.reader = Reader()
+        self.first = len(cluster.steps)
+        self.kinds = [tick(record) for record in cluster.steps]
+        self._told = len(cluster.trace.records)
+        self._slots = Slots({}, {})
+        self._older: dict[int, Snapshot] = {}
+        past = cluster.steps[-1] if cluster.steps else None
+        self._kept = [self._take(past, [past] if past else [])]
+        self._unsubscribe = cluster.trace.subscribe(self._hear)
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are; step 0 is the beginning."""
+        return self.first + len(self._kept) - 1
+
+    def at(self, step: int) -> Snapshot:
+        """The cluster right after step number `step`."""
+        step = min(max(step, 0), self.steps)
+        if step >= self.first:
+            return self._kept[step - self.first]
+        if step not in self._older:
+            past = self.cluster.rewind(step=step)
+            record = past.steps[step - 1] if step else None
+            free = Slots({}, self._kept[0].slots.size)
+            self._older[step] = self._snapshot(past, step, record, [record] if record else [], free)
+        return self._older[step]
+
+    def present(self) -> Snapshot:
+        """The cluster as it is now: the last step, with what has changed since without being one."""
+        last = self._kept[-1]
+        return self._look(last.step, last.record, last.records)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._unsubscribe()
+
+    def _hear(self, record: Record) -> None:
+        if self.cluster.is_step(record) and record.time > self.cluster.ready_at:
+            self._keep(record)
+
+    def _keep(self, record: Record) -> None:
+        since = self.cluster.trace.records[self._told : record.sequence + 1]
+        self._told = record.sequence + 1
+        self.kinds.append(tick(record))
+        self._kept.append(self._take(record, since, len(self._kept) + self.first))
+
+    def _take(self, record: Record | None, since: Sequence[Record], step: int | None = None) -> Snapshot:
+        return self._look(self.first if step is None else step, record, since)
+
+    def _look(self, step: int, record: Record | None, since: Sequence[Record]) -> Snapshot:
+        snapshot = self._snapshot(self.cluster, step, record, since, self._slots)
+        self._slots = snapshot.slots
+        return snapshot
+
+    def _snapshot(
+        self, cluster: ClusterLike, step: int, record: Record | None, since: Sequence[Record], slots: Slots
+    ) -> Snapshot:
+        pods = cluster.objects("pods")
+        return Snapshot(
+            cluster.name, cluster.version, cluster.now, step, record, since, pods, cluster.objects("nodes"),
+            cluster.objects("leases"), cluster.parts(), cluster.machines(), seat(slots, map(self.reader.pod, pods)),
+        )  # fmt: skip
+
+
+def tick(record: Record) -> str:
+    """One letter for the timeline: the record's kind, x for a fault, ! for a refusal or a bad end."""
+    if record.kind == "request":
+        return "!" if record.detail.get("code", 200) >= 400 else "r"
+    if record.kind == "exit":
+        return "!" if record.detail.get("code") else "e"
+    return "x" if record.kind == "fault" else record.kind[0]
+
+
+def recorder(cluster: ClusterLike) -> Recorder:
+    """The one recorder of a cluster; it begins to listen at the first call, and lives as long as the cluster."""
+    kept: dict[str, Any] = vars(cluster)
+    if "_recorder" not in kept:
+        kept["_recorder"] = Recorder(cluster)
+    found: Recorder = kept["_recorder"]
+    return found
