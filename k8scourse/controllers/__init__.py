@@ -1,0 +1,32 @@
+"""kube-controller-manager: loops that compare what is wanted with what is, and repair.
+
+The real one (`cmd/kube-controller-manager`, `pkg/controller/*`) is one process with some fifty loops. Each
+watches the API server through informers, puts the *key* of what changed into its work queue, and reconciles
+that key: read the wanted state, read the actual state, do the next step, forget everything. Nothing is
+remembered that could not be read again, so a loop may be killed at any instant and started again.
+
+    base.py                  the shape that all loops share: informers, queue, worker, retry
+    registry.py              the one list of loops, and the ControllerManager that runs them
+    expectations.py          what a loop wrote and its cache has not shown yet
+    claims.py, pod_control.py   adoption and release by owner reference; creating and deleting Pods
+    deployment.py            with deployment_rolling / _revisions / _status: pure arithmetic beside the loop
+    replicaset.py            with replicaset_ranking: which Pod goes first
+    daemonset.py             with daemonset_nodes: which node runs one
+    endpointslice.py         with endpointslice_plan: who is behind a Service, packed into slices
+    nodelifecycle.py, tainteviction.py, nodeipam.py, podgc.py   what happens to nodes and to their Pods
+    namespace.py, garbagecollector.py, serviceaccount.py, rootcapublisher.py
+
+Left out for now: StatefulSet, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, quota, volumes,
+certificates, tokens, Endpoints and its mirroring, ControllerRevisions of DaemonSets (the hash of the template
+stands for the revision, so there is no DaemonSet rollback), surge of DaemonSets, topology hints, leader
+election, client-side rate limits.
+
+Taught in lesson 00; later lessons look inside.
+"""
+
+from __future__ import annotations
+
+from .base import Options
+from .registry import CONTROLLERS, ControllerManager
+
+__all__ = ["CONTROLLERS", "ControllerManager", "Options"]
