@@ -21,7 +21,8 @@ def test_paths_are_spelled_as_kubernetes_spells_them() -> None:
 
 def test_bind_posts_a_binding() -> None:
     world = World()
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop", "uid": "u"}}
+    metadata = {"name": "web", "namespace": "shop", "uid": "u"}
+    pod = world.client.create({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {}})
     world.client.bind(pod, "worker-1")
     assert last(world) == ("POST", "/api/v1/namespaces/shop/pods/web/binding")
     body = world.server.requests[-1].body

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from k8scourse.api import kinds
 from k8scourse.api.errors import Conflict, Expired, StatusError, already_exists, not_found
 from k8scourse.api.metadata import key as key_of
+from k8scourse.api.patches import strategic_merge
 from k8scourse.api.values import freeze
 from k8scourse.client import Client, Request, Response, Transport
 from k8scourse.sim import Process, Simulation
@@ -97,6 +99,8 @@ class TinyServer:
         if request.method == "GET" and not name:
             items = [obj for key, obj in self.cache(resource).items() if key.startswith(namespace)]
             return Response(code=200, body={"metadata": {"resourceVersion": str(self.revision)}, "items": items})
+        if request.method == "POST" and parts[2:] == ["binding"]:
+            return self._bind(f"{namespace}/{name}", request.body)
         if request.method == "POST":
             return self._create(resource, request.body)
         return self._change(request.method, resource, f"{namespace}/{name}" if namespace else name, request.body)
@@ -115,14 +119,25 @@ class TinyServer:
         if method == "DELETE":
             del self.objects[resource, key]
             return self._store("DELETED", resource, old)
-        new = {**old, **body} if method == "PATCH" else body
+        new = strategic_merge(kinds.of(old), old, body) if method == "PATCH" else body
         if new["metadata"].get("resourceVersion") != old["metadata"]["resourceVersion"]:
             raise Conflict("the object has been modified")
         return self._store("MODIFIED", resource, new)
 
+    def _bind(self, key: str, binding: Object) -> Response:
+        pod = self.objects.get(("pods", key))
+        if pod is None or pod["metadata"]["uid"] != binding["metadata"]["uid"]:
+            raise not_found("", "pods", key.split("/")[-1])
+        if pod["spec"].get("nodeName"):
+            raise Conflict(f"pod {key} is already assigned to node {pod['spec']['nodeName']!r}")
+        scheduled = {**pod["spec"], "nodeName": binding["target"]["name"]}
+        self._store("MODIFIED", "pods", {**pod, "spec": scheduled})
+        return Response(code=201, body={"kind": "Status", "status": "Success"})
+
     def _store(self, event_type: str, resource: str, obj: Object) -> Response:
         self.revision += 1
-        obj = freeze({**obj, "metadata": {**obj["metadata"], "resourceVersion": str(self.revision)}})
+        metadata = {"uid": f"uid-{self.revision}", **obj["metadata"], "resourceVersion": str(self.revision)}
+        obj = freeze({**obj, "metadata": metadata})
         if event_type != "DELETED":
             self.objects[resource, key_of(obj)] = obj
         event = {"type": event_type, "object": obj}
