@@ -29,7 +29,6 @@ from .images import ImageRegistry, Pull, images_on, parse_reference
 from .network import NOT_READY_MESSAGE, NOT_READY_REASON, Answer, listener, reservations
 from .programs import DEFAULT_PROGRAMS, SIGTERM, Program, ProgramFactory
 from .programs.shell_program import execute
-from .socket import register
 from .tasks import EVENTS, LOST_CODE, ExitObserver, PodNetwork, Record, Sandbox, Task, metadata, tasks
 
 SANDBOX_NS = 120 * MILLISECOND
@@ -39,7 +38,7 @@ START_ERROR_CODE = 128
 
 
 class Containerd:
-    """One node's container runtime. Construct it on a fresh process to start it; it takes over what runs.
+    """One node's container runtime, on a fresh process. It takes over what runs.
 
     `programs` maps a repository ("nginx", "registry.k8s.io/kube-scheduler") to what makes its program, on top
     of `DEFAULT_PROGRAMS`. `network` is the way out of Pods; `on_exit(sandbox, status)` hears of every exit,
@@ -61,8 +60,10 @@ class Containerd:
         self.registry = registry or ImageRegistry()
         self.programs = {**DEFAULT_PROGRAMS, **(programs or {})}
         self._network, self._on_exit = network, on_exit
+
+    def start(self) -> None:
+        """Begin to serve: read the disk, and find out what is gone."""
         self._find_the_lost()
-        register(machine, self)
 
     def _find_the_lost(self) -> None:
         """Containers that ran when the power went: nobody wrote their exit status, so it is unknown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from ..sim import Machine, Process
+from ..sim import Process
 from .cri import (
     ContainerConfig,
     ContainerStatus,
@@ -21,7 +21,6 @@ from .cri import (
     Unavailable,
 )
 
-PATH = "/run/containerd/containerd.sock"
 Result = TypeVar("Result")
 
 
@@ -31,41 +30,37 @@ class Serving(RuntimeService, Protocol):
     process: Process
 
 
-def register(machine: Machine, runtime: Serving) -> None:
-    """Listen on the machine's runtime socket."""
-    machine.kernel[PATH] = runtime
-
-
 class RuntimeSocket:
-    """A `RuntimeService` that passes every call to the daemon listening now.
+    """A `RuntimeService` for one caller, passing every call to the daemon that listens now.
 
-    Raises `Unavailable` when nobody does. A call whose answer is still due when the daemon dies is answered
+    `caller` is who calls: when it has died, nothing is answered any more. `find` gives the daemon, or None.
+    Raises `Unavailable` when nobody listens. A call whose answer is still due when the daemon dies is answered
     with `Unavailable` too, once.
     """
 
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
+    def __init__(self, caller: Process, find: Callable[[], Serving | None]) -> None:
+        self._caller, self._find = caller, find
 
     def _daemon(self) -> Serving:
-        runtime: Serving | None = self._machine.kernel.get(PATH)
+        runtime = self._find()
         if runtime is None or not runtime.process.alive:
             raise Unavailable
         return runtime
 
     def _call(
         self,
-        begin: Callable[[Serving, Callable[[Result], None]], None],
+        begin: Callable[[Serving, Callable[[Result | CRIError], None]], None],
         done: Callable[[Result | CRIError], None],
     ) -> None:
         daemon = self._daemon()
         answered: list[bool] = []
 
         def answer(result: Result | CRIError) -> None:
-            if not answered:
+            if not answered and self._caller.alive:
                 answered.append(True)
                 done(result)
 
-        daemon.process.on_exit(lambda: None if daemon.process.silent else answer(Unavailable()))
+        daemon.process.on_exit(lambda: answer(Unavailable()))
         begin(daemon, answer)
 
     def pull_image(

@@ -22,12 +22,14 @@ class Node:
         self.sim = Simulation()
         self.machine = Machine(self.sim, "worker-1", address="10.0.0.21")
         self.daemon = self.start_daemon()
-        self.runtime = RuntimeSocket(self.machine)
+        kubelet = self.machine.spawn("kubelet")
+        self.runtime = RuntimeSocket(kubelet, lambda: self.daemon)
         self.runtime.update_runtime_config("10.244.1.0/24")
 
     def start_daemon(self) -> Containerd:
         witness = record_exits(self.sim.trace, self.machine)
         self.daemon = Containerd(self.machine.spawn("containerd"), self.machine, on_exit=witness)
+        self.daemon.start()
         return self.daemon
 
     def call(self, function: Any, *args: Any) -> Any:

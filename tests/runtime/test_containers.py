@@ -156,7 +156,7 @@ def test_two_pods_on_the_host_network_cannot_have_one_port(node: Node) -> None:
 
 
 def test_every_call_and_every_exit_is_on_the_trace(node: Node) -> None:
-    node.runtime = TracedRuntime(node.machine, node.sim.trace, "kubelet@worker-1", "containerd@worker-1")
+    node.runtime = TracedRuntime(node.runtime, node.sim.trace, "kubelet@worker-1", "containerd@worker-1")
     node.container(node.sandbox(), "busybox", command=("false",))
     told = [
         (one.kind, one.subject, one.detail.get("call", one.detail.get("code")))
@@ -176,7 +176,8 @@ def test_a_component_is_built_on_its_container_and_dies_with_its_process() -> No
     node = Node()
     built: list[Any] = []
     programs = {"registry.k8s.io/kube-scheduler": built.append}
-    Containerd(node.machine.spawn("containerd"), node.machine, programs=programs)
+    node.daemon = Containerd(node.machine.spawn("containerd"), node.machine, programs=programs)
+    node.daemon.start()
     container = node.container(
         node.sandbox("kube-scheduler-x", host_network=True),
         "registry.k8s.io/kube-scheduler:v1.36.2",

@@ -114,12 +114,10 @@ def test_commands_run_inside_a_running_container() -> None:
     assert node.runtime.exec_sync(container, ("sh", "-c", "while true; do :; done")).code == 137
 
 
-_PIECES = (
-    "echo $ ( ) { } ' \" ` ; && || | > < if then fi while do done case in esac x= $(( ${ \\ # for ! & 1 sleep".split()
-    + [" ", "\n"]
+_WORDS = (
+    "echo $ ( ) { } ' \" ` ; && || | > < if then fi while do done case in esac x= $(( ${ \\ # for ! & 1 sleep"
 )
-
-
+_PIECES = [*_WORDS.split(), " ", "\n"]
 _box: tuple[Node, str] | None = None
 
 
