@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from . import operations
 from .errors import LearnerError
 from .targets import end_of_link, find_machine, find_part, find_pod
 
@@ -35,21 +36,23 @@ def _crash(world: World, name: str) -> Deed:
     pod = None if any(name in (part.id, part.component) for part in world.parts()) else find_pod(world, name)
     if pod is not None:
         namespace, pod_name = pod
-        return _tell(world, "crash", f"pods/{namespace}/{pod_name}", lambda: world.crash_pod(namespace, pod_name))
+        return _tell(world, "crash", f"pods/{namespace}/{pod_name}", lambda: operations.crash_pod(world, namespace, pod_name))
     part = find_part(world, name)
-    return _tell(world, "crash", part.id, lambda: world.kill(part))
+    return _tell(world, "crash", part.id, lambda: operations.kill(world, part))
 
 
 def _stop(world: World, name: str) -> Deed:
     part = find_part(world, name)
-    return _tell(world, "stop", part.id, lambda: world.hold(part))
+    if part.component == "kube-proxy":
+        raise LearnerError("cannot_stop", name=part.id)
+    return _tell(world, "stop", part.id, lambda: operations.hold(world, part))
 
 
 def _restart(world: World, name: str) -> Deed:
     part = find_part(world, name)
     if not world.machines[part.node].powered:
         raise LearnerError("node_has_no_power", node=part.node)
-    return _tell(world, "restart", part.id, lambda: world.start(part))
+    return _tell(world, "restart", part.id, lambda: operations.start(world, part))
 
 
 def _cut(world: World, one: str, other: str) -> Deed:

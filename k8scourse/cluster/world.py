@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from ..api import conditions, kinds
-from ..apiserver import ApiServer
-from ..client import Client, Unreachable
-from ..api.errors import AlreadyExists, StatusError
+from ..api.errors import AlreadyExists, InternalError, StatusError
+from ..client import Client, Request, Response, Transport, Unreachable
 from ..etcd import Etcd, EtcdMember, Unavailable
 from ..kubelet import Kubelet, KubeletConfig
-from ..runtime import Containerd, ImageRegistry, RuntimeSocket, TracedRuntime, preload
+from ..kubeproxy import KernelRules, RuleTable, TracedRules
+from ..runtime import Containerd, ImageRegistry, TracedRuntime, preload, record_exits
 from ..sim import SECOND, Machine, Process, Simulation, seconds
-from .components import ETCD_FOLDER, client_for, programs
+from . import operations
+from .components import ETCD_FOLDER, ApiServer, client_for, programs
+from .history import History
 from .manifests import (
     CONTROL_PLANE_LABEL,
     CONTROL_PLANE_TAINT,
@@ -25,7 +28,10 @@ from .manifests import (
     image_of,
     static_pod,
 )
+from .targets import MachineView, Part
+from .wires import PodWires
 
+Component = TypeVar("Component")
 CONTROL_PLANE = "control-plane-1"
 SERVICES = ("containerd", "kubelet")
 RESTART_NS = {"containerd": seconds(5), "kubelet": seconds(10)}
@@ -35,6 +41,9 @@ ADMINISTRATOR = "kubernetes-admin"
 
 class World:
     """Everything that is there before anybody types a command, and that no component knows as a whole."""
+
+    control_plane = CONTROL_PLANE
+    services = SERVICES
 
     def __init__(self, sim: Simulation, *, workers: int) -> None:
         self.sim = sim
@@ -47,9 +56,11 @@ class World:
         self._server: tuple[Process, ApiServer] | None = None
         self._registry = ImageRegistry()
         self._programs = programs(self)
+        self.wires = PodWires(self)
         self._add_machine(CONTROL_PLANE, 10, schedulable=workers == 0)
         for number in range(1, workers + 1):
             self._add_machine(f"worker-{number}", 10 + number)
+        self.kubectl = Process(sim, "kubectl")
         self._kubeadm = Process(sim, "kubeadm", CONTROL_PLANE)
         self._addons = addons()
 
@@ -64,7 +75,7 @@ class World:
             machine.files["/etc/kubernetes/taints"] = [] if schedulable else [CONTROL_PLANE_TAINT]
             images += [image_of(component) for component in STATIC_PODS]
             for component in STATIC_PODS:
-                machine.files[manifest_path(component)] = static_pod(component)
+                machine.files[self.manifest_path(component)] = static_pod(component)
         preload(machine, self._registry, images)
 
     def power_on_all(self) -> None:
@@ -86,26 +97,35 @@ class World:
     def _boot(self, name: str) -> None:
         for service in SERVICES:
             if f"{service}@{name}" not in self.held:
-                self._start_service(service, name)
+                self.start_service(service, name)
 
-    def _start_service(self, service: str, name: str) -> None:
+    def start_service(self, service: str, name: str) -> None:
+        """What systemd does at boot and after a crash: start a machine's service anew."""
         machine = self.machines[name]
         process = machine.spawn(service)
         if service == "containerd":
-            component: Any = Containerd(process, machine, self._registry, self._programs)
+            component: Any = Containerd(
+                process,
+                machine,
+                self._registry,
+                self._programs,
+                network=self.wires,
+                on_exit=record_exits(self.sim.trace, machine),
+            )
         else:
             component = self._kubelet(process, machine)
         self.adopt(process, component)
         process.on_exit(lambda: self._exited(service, name, process))
-        component.start()
 
     def _kubelet(self, process: Process, machine: Machine) -> Kubelet:
-        socket = RuntimeSocket(process, lambda: self.component(f"containerd@{machine.name}"))
-        runtime = TracedRuntime(socket, self.sim.trace, process.id, f"containerd@{machine.name}")
+        runtime = TracedRuntime(machine, self.sim.trace, process.id, f"containerd@{machine.name}")
         config = KubeletConfig(
             version=VERSION, labels=machine.labels, taints=machine.files.get("/etc/kubernetes/taints", [])
         )
-        return Kubelet(process, client_for(self, process, f"system:node:{machine.name}"), machine, runtime, config)
+        client = client_for(self, process, f"system:node:{machine.name}")
+        kubelet = Kubelet(process, client, machine, runtime, config)
+        kubelet.start()
+        return kubelet
 
     def _exited(self, service: str, name: str, process: Process) -> None:
         """systemd starts a service again that ended without being told to."""
@@ -114,7 +134,7 @@ class World:
 
     def _restart_service(self, service: str, name: str, ended: Process) -> None:
         if self.processes[ended.id] is ended and self.machines[name].powered and ended.id not in self.held:
-            self._start_service(service, name)
+            self.start_service(service, name)
 
     # --- who runs -------------------------------------------------------------------------------------------
 
@@ -176,44 +196,72 @@ class World:
         except AlreadyExists:
             pass
 
+    # --- outside --------------------------------------------------------------------------------------------
+
+    def outside_client(self, history: History) -> Client:
+        """kubectl's client: everything it sends is written into the history."""
+        return Client(_Recorded(self, history))
+
+    def send_from_outside(self, request: Request) -> None:
+        """Send a request of the past again; that nobody answers is part of that past."""
+        with contextlib.suppress(Unreachable):
+            Transport(self.kubectl, self.find_server, self.sim.network).request(request)
+
+    def logs(self, node: str, namespace: str, pod: str, container: str, **options: Any) -> str:
+        """The API server's way to a kubelet: a container's log. Raises `Unreachable`-like errors as Status."""
+        kubelet = self.component(f"kubelet@{node}")
+        server = self.find_server()
+        if kubelet is None or server is None or not self.sim.network.reachable(server[0], kubelet.process):
+            machine = self.machines.get(node)
+            address = machine.address if machine is not None else node
+            raise InternalError(
+                f'Get "https://{address}:10250/containerLogs/{namespace}/{pod}/{container}": '
+                f"dial tcp {address}:10250: connect: connection refused"
+            )
+        return str(kubelet.logs(namespace, pod, container, **options))
+
     # --- the outside's view ---------------------------------------------------------------------------------
 
-    def objects(self, resource: str) -> list[dict[str, Any]]:
-        """All objects of a resource as etcd's disk has them."""
-        store = self.machines[CONTROL_PLANE].files.get(ETCD_FOLDER)
-        if store is None:
-            return []
-        prefix = kinds.resource(resource).storage_prefix
-        return [entry.value for entry in store.range(f"{prefix}/", f"{prefix}0").kvs]
+    def parts(self) -> list[Part]:
+        """Every component, wherever it runs, with its state."""
+        return operations.parts(self)
 
-    def is_ready(self) -> bool:
-        """Whether every node and every Pod of kube-system is Ready, and nothing is missing."""
-        nodes, pods = self.objects("nodes"), self.objects("pods")
-        expected = len(STATIC_PODS) + len(self.machines) + 2
-        system = [pod for pod in pods if pod["metadata"]["namespace"] == "kube-system"]
-        return (
-            len(nodes) == len(self.machines)
-            and len(system) >= expected
-            and _all_ready(nodes)
-            and _all_ready(system)
+    def machine_views(self) -> list[MachineView]:
+        """Every machine, the control plane first."""
+        return operations.machine_views(self)
+
+    def running(self, kind: type[Component]) -> list[tuple[Process, Component]]:
+        """The components of a class that run now, with their processes."""
+        return [
+            (self.processes[part], component)
+            for part, component in self.components.items()
+            if isinstance(component, kind) and self.processes[part].alive
+        ]
+
+    def rule_table(self, machine: Machine) -> RuleTable:
+        """A machine's rule table, watched by the trace."""
+        return TracedRules(KernelRules(machine), self.sim.trace, f"kube-proxy@{machine.name}", machine.name)
+
+    @staticmethod
+    class _Recorded(Transport):
+    """kubectl's transport: a request is an input of the history before it is anything else."""
+
+    def __init__(self, world: World, history: History) -> None:
+        super().__init__(
+            world.kubectl,
+            world.find_server,
+            world.sim.network,
+            token=world.token_of(ADMINISTRATOR),
+            user_agent="kubectl",
+            address=world.endpoint,
         )
+        self._world, self._history = world, history
 
-    def record_decision(self, decision: Any) -> None:
-        """Write a scheduler's decision into the trace."""
-        self.sim.trace.add(
-            "decision",
-            f"kube-scheduler@{CONTROL_PLANE}",
-            decision.node,
-            f"pods/{decision.pod}",
-            node=decision.node,
-            message=decision.message,
-            nodes=decision.nodes,
-        )
-
-
-def manifest_path(component: str) -> str:
-    """Where a static Pod's manifest lies on the control plane's disk."""
-    return f"{MANIFEST_FOLDER}/{component}.yaml"
+    def request(self, request: Request) -> Response:
+        """Write the request down, then send it."""
+        signed = self._signed(request)
+        self._history.note(self._world.sim, "request", signed)
+        return super().request(signed)
 
 
 def _all_ready(objects: Iterable[dict[str, Any]]) -> bool:

@@ -1,0 +1,102 @@
+"""What a learner can do to the parts of a world: kill them, hold them down, start them, and see how they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..runtime.tasks import metadata, tasks
+from ..sim import Machine
+from .manifests import STATIC_PODS, static_pod
+from .targets import MachineView, Part, State
+
+if TYPE_CHECKING:
+    from .world import World
+
+MANIFEST = "manifest"
+
+
+def parts(world: World) -> list[Part]:
+    """Every component in the order of the board: the control plane, then each node's agents."""
+    found = []
+    for name in world.machines:
+        static = STATIC_PODS if name == world.control_plane else ()
+        found += [_part(world, component, name) for component in (*static, "kubelet", "containerd", "kube-proxy")]
+    return found
+
+
+def machine_views(world: World) -> list[MachineView]:
+    """Every machine, the control plane first."""
+    cuts = world.sim.network.cuts
+    return [
+        MachineView(
+            name,
+            "control-plane" if name == world.control_plane else "worker",
+            machine.powered,
+            any(name in pair and "*" in pair for pair in cuts),
+        )
+        for name, machine in world.machines.items()
+    ]
+
+
+def _part(world: World, component: str, node: str) -> Part:
+    part = f"{component}@{node}"
+    cut = any(part in pair or (node in pair and "*" in pair) for pair in world.sim.network.cuts)
+    return Part(part, component, node, _state(world, part, node), cut)
+
+
+def _state(world: World, part: str, node: str) -> State:
+    if not world.machines[node].powered:
+        return "off"
+    process = world.processes.get(part)
+    if process is None:
+        return "starting"
+    return "running" if process.alive else "crashed"
+
+
+def kill(world: World, part: Part) -> None:
+    """End a part's process, as a crash does: whoever watches over it starts it again."""
+    process = world.processes.get(part.id)
+    if process is not None:
+        process.kill()
+
+
+def hold(world: World, part: Part) -> None:
+    """End a part and keep it down: a service is stopped, a static Pod's manifest is moved away."""
+    if part.component in STATIC_PODS:
+        machine = world.machines[part.node]
+        world.held[part.id] = machine.files.pop(world.manifest_path(part.component), MANIFEST)
+    else:
+        world.held[part.id] = MANIFEST
+    kill(world, part)
+
+
+def start(world: World, part: Part) -> None:
+    """Start a part now, whatever held it; one that runs is ended first."""
+    world.held.pop(part.id, None)
+    kill(world, part)
+    machine = world.machines[part.node]
+    if part.component in STATIC_PODS:
+        machine.files.setdefault(world.manifest_path(part.component), static_pod(part.component))
+    if part.component in world.services:
+        world.start_service(part.component, part.node)
+    else:
+        kubelet = world.component(f"kubelet@{part.node}")
+        if kubelet is not None:
+            kubelet.forget_backoff(part.component)
+
+
+def crash_pod(world: World, namespace: str, name: str) -> None:
+    """Kill the programs of a Pod's running containers, wherever it runs."""
+    for machine in world.machines.values():
+        for task_id in _running(machine, namespace, name):
+            tasks(machine)[task_id].kill()
+
+
+def _running(machine: Machine, namespace: str, name: str) -> list[str]:
+    records = metadata(machine)
+    mine = [
+        sandbox.id
+        for sandbox in records.sandboxes.values()
+        if (sandbox.config.namespace, sandbox.config.name) == (namespace, name)
+    ]
+    return [task_id for task_id, task in tasks(machine).items() if task.record.status.sandbox_id in mine]
