@@ -103,4 +103,5 @@ def node_changes(old: Object, new: Object) -> list[str]:
 
 def _scheduling_spec(node: Object) -> tuple[object, bool]:
     """What keeps Pods away: the taints, and the cordon, which upstream counts as one."""
-    return node["spec"].get("taints") or [], bool(node["spec"].get("unschedulable"))
+    spec = node.get("spec") or {}
+    return spec.get("taints") or [], bool(spec.get("unschedulable"))

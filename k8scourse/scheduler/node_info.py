@@ -57,14 +57,17 @@ class NodeInfo:
     @property
     def taints(self) -> list[Object]:
         """The node's taints."""
-        assert self.node is not None
-        return self.node["spec"].get("taints") or []
+        return self._spec.get("taints") or []
 
     @property
     def unschedulable(self) -> bool:
         """Whether the node is cordoned."""
+        return bool(self._spec.get("unschedulable"))
+
+    @property
+    def _spec(self) -> Object:
         assert self.node is not None
-        return bool(self.node["spec"].get("unschedulable"))
+        return self.node.get("spec") or {}
 
     def set_node(self, node: Object) -> None:
         """The node object is new or has changed."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from k8scourse.api.selectors import from_node_selector_term
 from k8scourse.api.values import Object, get_in
 
 from ..framework import (
@@ -24,9 +23,9 @@ from ..framework import (
     unresolvable,
 )
 from ..node_info import NodeInfo
+from .node_selectors import matches_required, matches_term, required_terms
 from .normalize import default_normalize
 
-REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 
 
@@ -74,37 +73,6 @@ class NodeAffinity(BasePlugin):
             return False
         metadata = event.new["metadata"]
         return matches_required(pod, metadata["name"], metadata.get("labels") or {})
-
-
-def required_terms(pod: Object) -> list[Object] | None:
-    """The terms of the required affinity, of which one must match; None when there is none."""
-    terms: list[Object] | None = get_in(pod, f"spec.affinity.nodeAffinity.{REQUIRED}.nodeSelectorTerms")
-    return terms
-
-
-def matches_required(pod: Object, name: str, labels: Mapping[str, str]) -> bool:
-    """Whether a node with this name and these labels has all labels of the nodeSelector and matches a term."""
-    selector = pod["spec"].get("nodeSelector") or {}
-    if any(labels.get(key) != value for key, value in selector.items()):
-        return False
-    terms = required_terms(pod)
-    return terms is None or any(matches_term(term, name, labels) for term in terms)
-
-
-def matches_term(term: Mapping[str, Any], name: str, labels: Mapping[str, str]) -> bool:
-    """Whether all expressions and fields of a term hold. An empty term matches nothing."""
-    expressions, fields = term.get("matchExpressions") or (), term.get("matchFields") or ()
-    if not expressions and not fields:
-        return False
-    if not all(_field_holds(field, name) for field in fields):
-        return False
-    return not expressions or from_node_selector_term(term).matches(labels)
-
-
-def _field_holds(field: Mapping[str, Any], name: str) -> bool:
-    """A requirement on the only field that there is, `metadata.name`."""
-    inside = name in (field.get("values") or ())
-    return inside if field["operator"] == "In" else not inside
 
 
 def _named_nodes(term: Mapping[str, Any]) -> list[str] | None:

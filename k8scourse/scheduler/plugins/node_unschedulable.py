@@ -30,4 +30,4 @@ class NodeUnschedulable(BasePlugin):
         """A node helps when it is not cordoned (any more)."""
         if not event.name.startswith("Node/") or event.new is None:
             return True
-        return not event.new["spec"].get("unschedulable")
+        return not (event.new.get("spec") or {}).get("unschedulable")

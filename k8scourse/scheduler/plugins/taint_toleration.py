@@ -52,5 +52,5 @@ class TaintToleration(BasePlugin):
         """A node helps when the Pod tolerates what taints it now."""
         if not event.name.startswith("Node/") or event.new is None:
             return True
-        taints = event.new["spec"].get("taints") or ()
+        taints = (event.new.get("spec") or {}).get("taints") or ()
         return untolerated(pod["spec"].get("tolerations") or (), taints, FORBIDDING) is None
