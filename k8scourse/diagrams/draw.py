@@ -34,7 +34,7 @@ class Speaker:
             return self.text(label[0][1:], **label[1])
         return self.text(label[1:]) if label.startswith("@") else str(label)
 
-    def text(self, key: str, **values: Any) -> str:
+    def text(self, key: str, /, **values: Any) -> str:
         """Words of a key; the restaurant's own where it has them."""
         own = f"restaurant.{key}" if self.restaurant else key
         template = self._words.get(own) or self._words[key]

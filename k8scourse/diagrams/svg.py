@@ -80,7 +80,7 @@ def _header(frame: dict[str, Any], speaker: Speaker) -> str:
 def _footer(frame: dict[str, Any], sentence: str, y: int) -> str:
     w = frame["w"] - 2
     lines = _wrapped(sentence, w - 66)
-    number = next((flow["n"] for flow in frame["flows"] if flow.get("main")), 1)
+    number = frame.get("main") or 1
     first = 26 if len(lines) == 1 else 17
     body = "".join(draw.text(46, first + i * 17, content, "", 14 if len(lines) == 1 else 0) for i, content in enumerate(lines))
     return f'<g transform="translate(1,{y})">{draw.rect(0, 0, w, 42, 10, "panel")}{draw.number(22, 21, number)}{body}</g>'

@@ -138,8 +138,9 @@ def rules(scope: str) -> str:
 
 def _state_rule(name: str, state: State) -> str:
     dash = f";stroke-dasharray:{state.dash}" if state.dash else ""
+    stroke, fill = css_name(f"{name}-stroke"), css_name(f"{name}-fill")
     return (
-        f".{name}{{--st:var({css_name(name + "-stroke")});--sf:var({css_name(name + "-fill")})}}"
+        f".{name}{{--st:var({stroke});--sf:var({fill})}}"
         f".{name}>.shape{{stroke-width:{state.line}{dash}}}"
     )
 
@@ -156,6 +157,7 @@ def style(scope: str, theme: str = "auto") -> str:
     light, dark = variables(False), variables(True)
     return (
         f"{scope}{{{light}}}@media(prefers-color-scheme:dark){{{scope}:not([data-jp-theme-light=true] *)"
-        f":not([data-md-color-scheme=default] *){{{dark}}}}}[data-jp-theme-light=false] {scope},[data-md-color-scheme=slate] {scope}{{{dark}}}"
+        f":not([data-md-color-scheme=default] *){{{dark}}}}}"
+        f"[data-jp-theme-light=false] {scope},[data-md-color-scheme=slate] {scope}{{{dark}}}"
         f"{rules(scope)}"
     )
