@@ -23,6 +23,8 @@ def pod(obj: Object) -> Object:
 
 def _own_spec(spec: Object) -> Object:
     spec = fill(_requests_from_limits(pod_spec(spec)), enableServiceLinks=True)
+    if spec["terminationGracePeriodSeconds"] < 0:
+        spec = {**spec, "terminationGracePeriodSeconds": 1}
     if spec.get("hostNetwork"):
         spec = each(each(spec, "containers", _host_ports), "initContainers", _host_ports)
     return spec

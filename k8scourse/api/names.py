@@ -26,9 +26,9 @@ _IS_CONFIG_KEY = re.compile(_CONFIG_KEY).fullmatch
 _IS_PERCENT = re.compile(_PERCENT).fullmatch
 
 
-def too_long(limit: int) -> str:
-    """The sentence about a text of more than ``limit`` bytes."""
-    return f"must be no more than {limit} bytes"
+def too_long(limit: int, unit: str = "characters") -> str:
+    """The sentence about a text of more than ``limit`` characters (upstream says bytes about labels)."""
+    return f"must be no more than {limit} {unit}"
 
 
 def _rule(message: str, pattern: str, *examples: str) -> str:
@@ -57,14 +57,15 @@ _PERCENT_RULE = _rule("a valid percent string must be a numeric string followed 
                       "1%", "93%")
 
 
-def _checked(text: str, limit: int, good: bool, rule: str) -> list[str]:
-    problems = [too_long(limit)] if len(text.encode("utf-8", "surrogatepass")) > limit else []
+def _checked(text: str, limit: int, good: bool, rule: str, unit: str = "characters") -> list[str]:
+    problems = [too_long(limit, unit)] if len(text.encode("utf-8", "surrogatepass")) > limit else []
     return problems if good else [*problems, rule]
 
 
 @lru_cache(maxsize=8192)
 def _label(text: str) -> tuple[str, ...]:
-    return tuple(_checked(text, 63, _IS_LABEL(text) is not None, _LABEL_RULE))
+    rule = "must not contain dots" if _IS_SUBDOMAIN(text) else _LABEL_RULE
+    return tuple(_checked(text, 63, _IS_LABEL(text) is not None, rule))
 
 
 def dns_label_problems(text: str) -> list[str]:
@@ -91,7 +92,7 @@ def dns_1035_problems(text: str) -> list[str]:
 def _qualified(text: str) -> tuple[str, ...]:
     parts = text.split("/")
     if len(parts) > 2:
-        prefix_rule = _rule("a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must "
+        prefix_rule = _rule("a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must "
                             "start and end with an alphanumeric character", _QUALIFIED, "MyName", "my.name", "123-abc")
         return (f"{prefix_rule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",)
     problems: list[str] = []
@@ -104,7 +105,7 @@ def _qualified(text: str) -> tuple[str, ...]:
     if not name:
         problems.append("name part must be non-empty")
     elif len(name) > 63:
-        problems.append(f"name part {too_long(63)}")
+        problems.append(f"name part {too_long(63, 'bytes')}")
     if not _IS_QUALIFIED(name):
         problems.append(_QUALIFIED_RULE)
     return tuple(problems)
@@ -117,7 +118,7 @@ def qualified_name_problems(text: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def _label_value(text: str) -> tuple[str, ...]:
-    return tuple(_checked(text, 63, _IS_LABEL_VALUE(text) is not None, _LABEL_VALUE_RULE))
+    return tuple(_checked(text, 63, _IS_LABEL_VALUE(text) is not None, _LABEL_VALUE_RULE, "bytes"))
 
 
 def label_value_problems(text: str) -> list[str]:
@@ -158,7 +159,7 @@ def port_number_problems(port: int) -> list[str]:
 
 def port_name_problems(text: str) -> list[str]:
     """An IANA service name: at most 15 letters, digits and hyphens with at least one letter."""
-    problems = ["must be no more than 15 characters"] if len(text) > 15 else []
+    problems = [too_long(15)] if len(text) > 15 else []
     if not re.fullmatch(r"[-a-z0-9]+", text):
         problems.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
     if not re.search(r"[a-z]", text):
@@ -196,3 +197,24 @@ def is_ipv6(text: str) -> bool:
     groups = [group for half in halves for group in half.split(":") if half]
     well_formed = all(1 <= len(group) <= 4 for group in groups)
     return well_formed and (len(groups) == 8 if len(halves) == 1 else len(halves) == 2 and len(groups) <= 7)
+
+
+def cidr_problems(text: str) -> list[str]:
+    """A network such as ``10.9.8.0/24``."""
+    address, slash, length = text.partition("/")
+    limit = 32 if is_ipv4(address) else 128 if is_ipv6(address) else -1
+    good = bool(slash) and length.isascii() and length.isdigit() and int(length) <= limit
+    return [] if good else ["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"]
+
+
+def special_ip_problems(text: str) -> list[str]:
+    """Addresses that no endpoint may have: unspecified, loopback, link-local."""
+    if text in ("0.0.0.0", "::"):
+        return [f"may not be unspecified ({text})"]
+    if text.startswith("127.") or text == "::1":
+        return ["may not be in the loopback range (127.0.0.0/8, ::1/128)"]
+    if text.startswith("169.254.") or text.lower().startswith("fe80:"):
+        return ["may not be in the link-local range (169.254.0.0/16, fe80::/10)"]
+    if text.startswith("224.0.0.") or text.lower().startswith("ff02:"):
+        return ["may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"]
+    return []

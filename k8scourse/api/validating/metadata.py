@@ -1,0 +1,102 @@
+"""Checks of ``metadata`` that all kinds share, on create and on update.
+
+Upstream: ``staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go``.
+"""
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from k8scourse.api import names
+from k8scourse.api.errors import Cause
+from k8scourse.api.fielderrors import each_invalid, forbidden, immutable, invalid, required, too_long
+
+Object = dict[str, Any]
+STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
+_ANNOTATIONS_LARGEST = 256 * 1024
+
+
+def create(metadata: Object, name_problems: Callable[[str], list[str]], path: str = "metadata") -> Iterator[Cause]:
+    """A new object's metadata."""
+    name, generate_name = metadata.get("name"), metadata.get("generateName")
+    if generate_name:
+        # The suffix makes the name whole, so a hyphen at the end is no fault of the prefix.
+        checked = generate_name[:-1] + "a" if generate_name.endswith("-") else generate_name
+        yield from each_invalid(f"{path}.generateName", generate_name, name_problems(checked))
+    if name:
+        yield from each_invalid(f"{path}.name", name, name_problems(name))
+    elif not generate_name:
+        yield required(f"{path}.name", "name or generateName is required")
+    yield from common(metadata, path)
+
+
+def common(metadata: Object, path: str = "metadata") -> Iterator[Cause]:
+    """Labels, annotations, owners and finalizers."""
+    if metadata.get("labels"):
+        yield from labels(metadata["labels"], f"{path}.labels")
+    if metadata.get("annotations"):
+        yield from annotations(metadata["annotations"], f"{path}.annotations")
+    if metadata.get("ownerReferences"):
+        yield from owner_references(metadata["ownerReferences"], f"{path}.ownerReferences")
+    for index, finalizer in enumerate(metadata.get("finalizers") or ()):
+        yield from finalizer_name(finalizer, f"{path}.finalizers[{index}]")
+
+
+def labels(labelled: dict[str, str], path: str) -> Iterator[Cause]:
+    """Keys and values of labels; the path does not name the key."""
+    for key, value in labelled.items():
+        yield from each_invalid(path, key, names.qualified_name_problems(key))
+        yield from each_invalid(path, value, names.label_value_problems(value))
+
+
+def annotations(annotated: dict[str, str], path: str) -> Iterator[Cause]:
+    """Keys of annotations (capitals are allowed), and the size of all together."""
+    for key in annotated:
+        yield from each_invalid(path, key, names.qualified_name_problems(key.lower()))
+    if sum(len(key.encode()) + len(value.encode()) for key, value in annotated.items()) > _ANNOTATIONS_LARGEST:
+        yield too_long(path, _ANNOTATIONS_LARGEST)
+
+
+def owner_references(references: list[Object], path: str) -> Iterator[Cause]:
+    """Every owner must be named in full, and only one may be the controller."""
+    controllers = []
+    for reference in references:
+        if not reference.get("apiVersion"):
+            yield invalid(f"{path}.apiVersion", "", "version must not be empty")
+        for field in ("kind", "name", "uid"):
+            if not reference.get(field):
+                yield invalid(f"{path}.{field}", "", "must not be empty")
+        if (reference.get("apiVersion"), reference.get("kind")) == ("v1", "Event"):
+            yield invalid(path, reference, "/v1, Kind=Event is disallowed from being an owner")
+        if reference.get("controller"):
+            controllers.append(reference.get("name", ""))
+    if len(controllers) > 1:
+        yield invalid(path, references, "Only one reference can have Controller set to true. Found \"true\" in "
+                                        f"references for {controllers[0]} and {controllers[1]}")
+
+
+def finalizer_name(finalizer: str, path: str) -> Iterator[Cause]:
+    """A finalizer is a standard one or has a domain."""
+    yield from each_invalid(path, finalizer, names.qualified_name_problems(finalizer))
+    if "/" not in finalizer and finalizer not in STANDARD_FINALIZERS:
+        yield invalid(path, finalizer, "name is neither a standard finalizer name nor is it fully qualified")
+
+
+def update(new: Object, old: Object) -> Iterator[Cause]:
+    """What may change in metadata.  Upstream checks this twice, and so every cause appears twice."""
+    causes = list(_update(new, old))
+    yield from causes
+    yield from causes
+
+
+def _update(new: Object, old: Object) -> Iterator[Cause]:
+    path = "metadata"
+    if old.get("deletionTimestamp"):
+        added = [name for name in new.get("finalizers") or () if name not in (old.get("finalizers") or ())]
+        if added:
+            listed = ", ".join(f'"{name}"' for name in sorted(added))
+            yield forbidden(f"{path}.finalizers", "no new finalizers can be added if the object is being deleted, "
+                                                  f"found new finalizers []string{{{listed}}}")
+    for field in ("name", "namespace", "uid", "creationTimestamp"):
+        yield from immutable(f"{path}.{field}", new.get(field, ""), old.get(field, ""))
+    if new.get("generation", 0) < old.get("generation", 0):
+        yield invalid(f"{path}.generation", new.get("generation", 0), "must not be decremented")
+    yield from common(new, path)

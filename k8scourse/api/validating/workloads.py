@@ -1,0 +1,206 @@
+"""ReplicaSet, Deployment and DaemonSet: selectors, templates, update strategies, status counters.
+
+Upstream: ``pkg/apis/apps/validation/validation.go``.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from k8scourse.api import names, selectors
+from k8scourse.api.errors import Cause
+from k8scourse.api.fielderrors import (
+    each_invalid,
+    forbidden,
+    immutable,
+    invalid,
+    non_negative,
+    not_supported,
+    required,
+)
+from k8scourse.api.validating import metadata, pods
+from k8scourse.api.validating.scheduling import label_selector
+
+Object = dict[str, Any]
+_MISMATCH = "`selector` does not match template `labels`"
+
+
+def replica_set(obj: Object) -> Iterator[Cause]:
+    """A ReplicaSet's spec."""
+    spec = obj.get("spec") or {}
+    yield from non_negative("spec.replicas", spec.get("replicas"))
+    yield from non_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    yield from _selector_and_template(spec, "deployment")
+
+
+def deployment(obj: Object) -> Iterator[Cause]:
+    """A Deployment's spec."""
+    spec = obj.get("spec") or {}
+    yield from non_negative("spec.replicas", spec.get("replicas"))
+    yield from _selector_and_template(spec, "deployment")
+    yield from _deployment_strategy(spec.get("strategy") or {})
+    yield from non_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    yield from non_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
+    deadline = spec.get("progressDeadlineSeconds")
+    yield from non_negative("spec.progressDeadlineSeconds", deadline)
+    if deadline is not None and deadline <= (spec.get("minReadySeconds") or 0):
+        yield invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds")
+
+
+def _selector_and_template(spec: Object, kind: str) -> Iterator[Cause]:
+    selector = spec.get("selector")
+    if selector is None:
+        yield required("spec.selector")
+    else:
+        yield from label_selector(selector, "spec.selector")
+        if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+            yield invalid("spec.selector", selector, f"empty selector is invalid for {kind}")
+    matcher = _matcher(selector)
+    if matcher is None:
+        yield invalid("spec.selector", selector, "invalid label selector")
+        return
+    template = spec.get("template") or {}
+    if not matcher.empty and not matcher.matches(_labels(template)):
+        yield invalid("spec.template.metadata.labels", _labels(template), _MISMATCH)
+    yield from _template(template, "ReplicaSet")
+
+
+def _labels(template: Object) -> dict[str, str] | None:
+    return (template.get("metadata") or {}).get("labels")
+
+
+def _matcher(selector: Object | None) -> selectors.Selector | None:
+    """The selector, or None when it cannot be built."""
+    for expression in (selector or {}).get("matchExpressions") or ():
+        if expression.get("operator") in ("In", "NotIn") and not expression.get("values"):
+            return None
+    try:
+        return selectors.from_label_selector(selector)
+    except ValueError:
+        return None
+
+
+def _template(template: Object, kind: str) -> Iterator[Cause]:
+    """A Pod template whose Pods run for ever."""
+    path = "spec.template"
+    spec = template.get("spec") or {}
+    yield from metadata.common(template.get("metadata") or {}, f"{path}.metadata")
+    yield from pods.spec(spec, f"{path}.spec")
+    if spec.get("restartPolicy") != "Always" and spec.get("restartPolicy") in pods.RESTART_POLICIES:
+        yield not_supported(f"{path}.spec.restartPolicy", spec["restartPolicy"], ("Always",))
+    if spec.get("activeDeadlineSeconds") is not None:
+        yield forbidden(f"{path}.spec.activeDeadlineSeconds", f"activeDeadlineSeconds in {kind} is not Supported")
+
+
+def _strategy_shown(strategy: Object) -> Object:
+    """A strategy as upstream's internal type prints it."""
+    return {"Type": strategy.get("type", ""), "RollingUpdate": None}
+
+
+def _deployment_strategy(strategy: Object) -> Iterator[Cause]:
+    path = "spec.strategy"
+    rolling = strategy.get("rollingUpdate")
+    match strategy.get("type"):
+        case "Recreate":
+            if rolling is not None:
+                yield forbidden(f"{path}.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'")
+        case "RollingUpdate":
+            if rolling is None:
+                yield required(f"{path}.rollingUpdate", "this should be defaulted and never be nil")
+                return
+            yield from _rolling(rolling, f"{path}.rollingUpdate")
+            if _number(rolling.get("maxUnavailable")) == 0 and _number(rolling.get("maxSurge")) == 0:
+                yield invalid(f"{path}.rollingUpdate.maxUnavailable", rolling.get("maxUnavailable"),
+                              "may not be 0 when `maxSurge` is 0")
+        case _:
+            yield not_supported(path, _strategy_shown(strategy), ("Recreate", "RollingUpdate"))
+
+
+def _rolling(rolling: Object, path: str) -> Iterator[Cause]:
+    yield from count_or_percent(rolling.get("maxUnavailable"), f"{path}.maxUnavailable")
+    yield from count_or_percent(rolling.get("maxSurge"), f"{path}.maxSurge")
+    yield from _at_most_all(rolling.get("maxUnavailable"), f"{path}.maxUnavailable")
+
+
+def count_or_percent(value: Any, path: str) -> Iterator[Cause]:
+    """A number of zero or more, or a percentage."""
+    if isinstance(value, str):
+        yield from each_invalid(path, value, names.percent_problems(value))
+    elif value is not None:
+        yield from non_negative(path, value)
+
+
+def _at_most_all(value: Any, path: str) -> Iterator[Cause]:
+    if isinstance(value, str) and not names.percent_problems(value) and int(value[:-1]) > 100:
+        yield invalid(path, value, "must not be greater than 100%")
+
+
+def _number(value: Any) -> int:
+    """The digits of a count or a percentage; -1 when there are none."""
+    if isinstance(value, str):
+        return int(value[:-1]) if not names.percent_problems(value) else -1
+    return int(value or 0)
+
+
+def daemon_set(obj: Object) -> Iterator[Cause]:
+    """A DaemonSet's spec."""
+    spec = obj.get("spec") or {}
+    selector, template = spec.get("selector"), spec.get("template") or {}
+    if selector is not None:
+        yield from label_selector(selector, "spec.selector")
+    matcher = _matcher(selector)
+    if matcher is not None and not matcher.matches(_labels(template)):
+        yield invalid("spec.template.metadata.labels", _labels(template), _MISMATCH)
+    if selector is not None and not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        yield invalid("spec.selector", selector, "empty selector is invalid for daemonset")
+    yield from _template(template, "DaemonSet")
+    yield from non_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    yield from _daemon_set_strategy(spec.get("updateStrategy") or {})
+    yield from non_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
+
+
+def _daemon_set_strategy(strategy: Object) -> Iterator[Cause]:
+    path = "spec.updateStrategy"
+    if strategy.get("type") == "OnDelete":
+        return
+    if strategy.get("type") != "RollingUpdate":
+        yield not_supported(path, _strategy_shown(strategy), ("RollingUpdate", "OnDelete"))
+        return
+    rolling = strategy.get("rollingUpdate") or {}
+    yield from _rolling(rolling, f"{path}.rollingUpdate")
+    unavailable, surge = _number(rolling.get("maxUnavailable")), _number(rolling.get("maxSurge"))
+    if unavailable > 0 and surge > 0:
+        yield invalid(f"{path}.rollingUpdate.maxSurge", rolling.get("maxSurge"),
+                      "may not be set when maxUnavailable is non-zero")
+    elif unavailable == 0 and surge == 0:
+        yield required(f"{path}.rollingUpdate.maxUnavailable", "cannot be 0 when maxSurge is 0")
+
+
+def selector_update(new: Object, old: Object) -> Iterator[Cause]:
+    """The selector of a workload never changes."""
+    yield from immutable("spec.selector", new["spec"].get("selector"), old["spec"].get("selector"))
+
+
+_COUNTERS = {
+    "Deployment": ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas",
+                   "terminatingReplicas", "observedGeneration", "collisionCount"),
+    "ReplicaSet": ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "terminatingReplicas",
+                   "observedGeneration"),
+    "DaemonSet": ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady",
+                  "observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable",
+                  "collisionCount"),
+}
+_PARTS = {"Deployment": ("updatedReplicas", "readyReplicas", "availableReplicas"),
+          "ReplicaSet": ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"), "DaemonSet": ()}
+
+
+def status(obj: Object) -> Iterator[Cause]:
+    """Counters of a workload's status: none below zero, no part above the whole."""
+    counted = obj.get("status") or {}
+    for name in _COUNTERS[obj["kind"]]:
+        yield from non_negative(f"status.{name}", counted.get(name))
+    for name in _PARTS[obj["kind"]]:
+        if counted.get(name, 0) > counted.get("replicas", 0):
+            yield invalid(f"status.{name}", counted.get(name, 0), "cannot be greater than status.replicas")
+    if counted.get("availableReplicas", 0) > counted.get("readyReplicas", 0):
+        yield invalid("status.availableReplicas", counted["availableReplicas"], "cannot be greater than readyReplicas")

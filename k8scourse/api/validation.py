@@ -1,0 +1,88 @@
+"""May this object be stored? The checks of every kind, behind three functions.
+
+All take decoded and defaulted objects and answer the causes in the order in which the real API server lists
+them; an empty list means yes.  The checks themselves are in :mod:`k8scourse.api.validating`.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from k8scourse.api import names
+from k8scourse.api.errors import Cause
+from k8scourse.api.fielderrors import required
+from k8scourse.api.kinds import Kind
+from k8scourse.api.validating import metadata, nodes, pods, services, simple, workloads
+
+Object = dict[str, Any]
+Check = Callable[[Any], Iterator[Cause]]
+UpdateCheck = Callable[[Any, Any], Iterator[Cause]]
+
+_OBJECTS: dict[str, Check] = {
+    "ConfigMap": simple.config_map, "DaemonSet": workloads.daemon_set, "Deployment": workloads.deployment,
+    "EndpointSlice": simple.endpoint_slice, "Event": simple.event, "Lease": simple.lease,
+    "Namespace": simple.namespace, "Node": nodes.node, "Pod": pods.pod, "ReplicaSet": workloads.replica_set,
+    "Scale": simple.scale, "Secret": simple.secret, "Service": services.service,
+}
+_UPDATES: dict[str, UpdateCheck] = {
+    "ConfigMap": simple.config_map_update, "DaemonSet": workloads.selector_update,
+    "Deployment": workloads.selector_update, "EndpointSlice": simple.endpoint_slice_update, "Node": nodes.update,
+    "Pod": pods.update, "ReplicaSet": workloads.selector_update, "Secret": simple.secret_update,
+    "Service": services.update,
+}
+#: Kinds whose update does not repeat the checks of a new object (a Pod may have become stricter meanwhile).
+_UPDATE_ONLY = ("Pod",)
+_STATUSES: dict[str, UpdateCheck] = {
+    "DaemonSet": lambda new, old: workloads.status(new), "Deployment": lambda new, old: workloads.status(new),
+    "Node": lambda new, old: nodes.amounts(new), "Pod": pods.status,
+    "ReplicaSet": lambda new, old: workloads.status(new),
+}
+#: Kinds whose name must be a DNS label; everything else is a DNS subdomain.
+_LABEL_NAMES = ("Namespace", "Service")
+
+
+def name_problems(kind: Kind, name: str) -> list[str]:
+    """What is wrong with a name for this kind."""
+    if kind.kind in _LABEL_NAMES:
+        return names.dns_label_problems(name)
+    return names.dns_subdomain_problems(name)
+
+
+def validate_create(kind: Kind, obj: Object) -> list[Cause]:
+    """The causes against storing a new object."""
+    causes = list(metadata.create(obj.get("metadata") or {}, lambda name: name_problems(kind, name)))
+    if kind.namespaced and not (obj.get("metadata") or {}).get("namespace"):
+        causes.append(required("metadata.namespace"))
+    check = _OBJECTS.get(kind.kind)
+    if check is not None:
+        causes.extend(check(obj))
+    return causes
+
+
+def validate_update(kind: Kind, new: Object, old: Object) -> list[Cause]:
+    """The causes against replacing ``old`` by ``new``."""
+    causes = list(metadata.update(new["metadata"], old["metadata"]))
+    update = _UPDATES.get(kind.kind)
+    check = _OBJECTS.get(kind.kind)
+    if kind.kind in ("ConfigMap", "Secret") and update is not None:
+        causes.extend(update(new, old))
+        update = None
+    if check is not None and kind.kind not in _UPDATE_ONLY and _worth_checking(new, old):
+        causes.extend(check(new))
+    if update is not None:
+        causes.extend(update(new, old))
+    return causes
+
+
+def _worth_checking(new: Object, old: Object) -> bool:
+    """Whether anything but metadata and status differs; parts that are shared are equal at once."""
+    return any(new.get(key) != old.get(key) for key in {**new, **old} if key not in ("metadata", "status"))
+
+
+def validate_status(kind: Kind, new: Object, old: Object) -> list[Cause]:
+    """The causes against replacing the status of ``old`` by that of ``new``."""
+    causes = list(metadata.update(new["metadata"], old["metadata"]))
+    check = _STATUSES.get(kind.kind)
+    if check is not None:
+        causes.extend(check(new, old))
+    return causes
