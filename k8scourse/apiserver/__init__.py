@@ -1,0 +1,45 @@
+"""kube-apiserver: the only door. Everybody reads and writes through it, and it alone talks to etcd.
+
+What the real one does: it answers HTTP requests, each through the same stages: who are you, may you, make the
+object fit (mutating admission), is it right (schema, validation, validating admission), store it. It keeps
+nothing of its own: kill it and start it again, and etcd tells it everything. From a cache that follows etcd it
+feeds the watches of all components.
+
+Ours: one function, `ApiServer.handle(Request) -> Response | Watch`, with those stages in those places. Left out
+for now: server-side apply and managedFields, custom resources, webhooks, priority and fairness, audit, OpenAPI,
+protobuf, exec and port-forward. What is left out is refused with a Status, never accepted in silence.
+
+    server.py          the chain of stages, from a request to its answer
+    request.py         Request, Response, Watch
+    routes.py          what a path and a method ask for
+    authentication.py  who is asking          authorization.py, roles.py   whether they may
+    admission/         one plug-in a file     body.py                      from bytes to an object
+    registry.py        create, update, patch, delete for every kind; strategies.py: what differs per kind
+    deletion.py        grace periods, finalizers, propagation
+    subresources.py    status, scale, binding, eviction, finalize, log
+    storage.py         how objects lie in etcd
+    watchcache.py, watching.py, listing.py        lists and watches
+    representation.py  Table and PartialObjectMetadata     discovery.py  what is served
+    services.py        cluster IPs and node ports          bootstrap.py  what a new cluster begins with
+    traced.py          the record of requests and commits, wrapped around from outside
+
+Lesson 00 follows one order through it; a later lesson is about it alone.
+Upstream: ``staging/src/k8s.io/apiserver``, ``pkg/registry``, ``pkg/controlplane``.
+"""
+
+from k8scourse.apiserver.authentication import UserInfo, user_info
+from k8scourse.apiserver.request import Request, Response, Watch
+from k8scourse.apiserver.server import ApiServer, KubeletConnector
+from k8scourse.apiserver.traced import TracedApiServer, TracedEtcd
+
+__all__ = [
+    "ApiServer",
+    "KubeletConnector",
+    "Request",
+    "Response",
+    "TracedApiServer",
+    "TracedEtcd",
+    "UserInfo",
+    "Watch",
+    "user_info",
+]

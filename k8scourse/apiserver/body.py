@@ -1,0 +1,134 @@
+"""From what arrived to a JSON value: media types, JSON and YAML, and their error messages.
+
+Upstream: ``apiserver/pkg/endpoints/handlers/negotiation``, ``rest.go`` (limitedReadBody),
+``apimachinery/pkg/runtime/serializer/json``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+
+from k8scourse.api.errors import BadRequest, InternalError, TooLarge, UnsupportedMediaType
+from k8scourse.apiserver.request import Request
+
+LIMIT_BYTES = 3 * 1024 * 1024
+MAXIMUM_DEPTH = 200
+_ACCEPTED = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+
+
+def content_type(request: Request) -> str:
+    """The media type of the body without its parameters, "" when it is missing."""
+    text = request.headers.get("Content-Type") or request.headers.get("content-type") or ""
+    return text.partition(";")[0].strip().lower()
+
+
+def value_of(request: Request) -> Any:
+    """The JSON value of a body that is an object. Raises 400, 413 or 415, with upstream's words."""
+    kind = content_type(request)
+    if kind not in ("", "application/json", "application/yaml", "application/x-yaml"):
+        raise UnsupportedMediaType(
+            f"the body of the request was in an unknown format - accepted media types include: {_ACCEPTED}"
+        )
+    if not isinstance(request.body, (bytes, bytearray, str)):
+        return _checked_depth(request.body)
+    text = text_of(request.body)
+    if "yaml" in kind:
+        return _checked_depth(_parse_yaml(text))
+    return _checked_depth(_parse_json(text))
+
+
+def patch_of(request: Request) -> Any:
+    """The JSON value of a body that is a patch. Raises 400 or 413."""
+    if not isinstance(request.body, (bytes, bytearray, str)):
+        return _checked_depth(request.body)
+    text = text_of(request.body)
+    try:
+        return _checked_depth(json.loads(text, parse_constant=_no_constant))
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"error decoding patch: {json_error(text, error)}") from None
+
+
+def text_of(body: bytes | bytearray | str) -> str:
+    """The text of a body. Raises 413 above 3 MiB; broken UTF-8 becomes the replacement character."""
+    if len(body) > LIMIT_BYTES:
+        raise TooLarge(f"Request entity too large: limit is {LIMIT_BYTES}")
+    return body if isinstance(body, str) else bytes(body).decode("utf-8", "replace")
+
+
+def _parse_json(text: str) -> Any:
+    if not text.strip():
+        return None
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(
+            f"the object provided is unrecognized (must be of type Object): {couldnt(text, error)}"
+        ) from None
+
+
+def couldnt(text: str, error: BaseException) -> str:
+    """Why the type of an object could not even be read, with the beginning of its bytes."""
+    start = text.encode("utf-8", "replace")[:20].hex()
+    return f"couldn't get version/kind; json parse error: {json_error(text, error)} ({start} ...)"
+
+
+def json_error(text: str, error: BaseException) -> str:
+    """Go's words for a JSON text that does not parse."""
+    if isinstance(error, json.JSONDecodeError):
+        if error.pos >= len(text.rstrip()):
+            return "unexpected end of JSON input"
+        found = text[error.pos]
+        return f"invalid character {found!r} looking for beginning of value"
+    if isinstance(error, RecursionError):
+        return "exceeded max depth"
+    return f"invalid character in {error}"
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"literal {text}")
+
+
+def _parse_yaml(text: str) -> Any:
+    try:
+        return _JsonLoader(text).get_single_data()
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
+        first = str(error).partition("\n")[0]
+        raise BadRequest(f"error converting YAML to JSON: yaml: {first}") from None
+
+
+class _JsonLoader(yaml.SafeLoader):
+    """YAML as Kubernetes reads it: only what JSON can say, so a date stays the text that it is."""
+
+
+_JsonLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _checked_depth(value: Any, depth: int = 0) -> Any:
+    """Refuse what is no JSON or nested beyond reason: everything behind this line may recurse safely."""
+    if depth > MAXIMUM_DEPTH:
+        raise BadRequest("json: exceeded max depth")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise BadRequest(f"json: unsupported key {key!r}: the keys of an object must be strings")
+            if isinstance(item, (dict, list)):
+                _checked_depth(item, depth + 1)
+            elif not isinstance(item, _SCALARS):
+                raise InternalError(f"json: unsupported type: {type(item).__name__}")
+        return value
+    if isinstance(value, list):
+        for item in value:
+            _checked_depth(item, depth + 1)
+        return value
+    if not isinstance(value, _SCALARS):
+        raise BadRequest(f"json: unsupported type: {type(value).__name__}")
+    return value
+
+
+_SCALARS = (str, int, float, bool, type(None))

@@ -1,0 +1,175 @@
+"""From a verb to the code that does it, and from its result to an answer.
+
+Upstream: ``apiserver/pkg/endpoints/installer.go`` and ``handlers/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from k8scourse.api import kinds
+from k8scourse.api.errors import BadRequest, NotFound, ServiceUnavailable
+from k8scourse.api.values import get_in
+from k8scourse.apiserver import listing, patching, representation, subresources
+from k8scourse.apiserver.body import value_of
+from k8scourse.apiserver.call import Call
+from k8scourse.apiserver.deletion import options_of
+from k8scourse.apiserver.registry import Registry
+from k8scourse.apiserver.request import Response
+from k8scourse.apiserver.routes import Route, not_allowed
+from k8scourse.apiserver.watchcache import WatchCache
+
+
+class Connector(Protocol):
+    """What is needed of the way to the kubelets; see `server.KubeletConnector`."""
+
+    def logs(self, node: str, namespace: str, pod: str, container: str, **options: Any) -> str:
+        """What a container wrote."""
+
+
+class Handlers:
+    """One method a verb. Each raises a `StatusError`, or an `EtcdError`, to refuse."""
+
+    def __init__(
+        self, registry: Registry, caches: Mapping[str, WatchCache], kubelets: Connector | None
+    ) -> None:
+        self._registry = registry
+        self._caches = caches
+        self._kubelets = kubelets
+        self._verbs: dict[str, Callable[[Call], Response]] = {
+            "get": self.get,
+            "list": self.list,
+            "create": self.create,
+            "update": self.update,
+            "patch": self.patch,
+            "delete": self.delete,
+            "deletecollection": self.delete_collection,
+        }
+
+    def serve(self, call: Call) -> Response:
+        """Do what the call asks, after it was let through."""
+        return self._verbs[call.verb](call)
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def get(self, call: Call) -> Response:
+        """GET of one object, its scale or its log."""
+        route = call.route
+        if route.subresource == "log":
+            return self._log(call)
+        if route.subresource == "scale":
+            return Response(200, subresources.get_scale(self._registry, call))
+        obj = self._registry.must_get(call.kind, route.namespace, route.name)
+        return self._answer(call, 200, obj)
+
+    def list(self, call: Call) -> Response:
+        """GET of a collection."""
+        kind = call.kind
+        form = representation.wanted(call.request.headers)
+        options = listing.read_options(kind, call.query)
+        # What a list shows and what a watch from it adds must join without a gap.
+        self._caches[kind.plural].ensure()
+        found = listing.list_objects(self._registry.storage, kind, call.route.namespace, options)
+        include = call.query.get("includeObject", "")
+        now = self._registry.process.now
+        shown = representation.of_list(form, kind, found.items, found.metadata, now, include)
+        return Response(200, shown, warnings=call.warnings, items=found.items)
+
+    def _log(self, call: Call) -> Response:
+        route = call.route
+        pod = self._registry.must_get(call.kind, route.namespace, route.name)
+        container = subresources.log_container(pod, call.query.get("container", ""))
+        options = subresources.log_query(call)
+        node = get_in(pod, "spec.nodeName", "")
+        if not node:
+            raise BadRequest(f"pod {route.name} does not have a host assigned")
+        if self._kubelets is None:
+            raise ServiceUnavailable("there is no way to the kubelets")
+        text = self._kubelets.logs(node, route.namespace, route.name, container, **options)
+        return Response(200, text, {"Content-Type": "text/plain"})
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def create(self, call: Call) -> Response:
+        """POST: a new object, a binding or an eviction."""
+        call.stage = "validate"
+        body = value_of(call.request)
+        kind, subresource = call.kind, call.route.subresource
+        if kind is kinds.BINDING:
+            call.route = _pod_of_binding(call.route, body)
+            return Response(201, subresources.bind(self._registry, call, body))
+        if subresource == "binding":
+            return self._answer(call, 201, subresources.bind(self._registry, call, body))
+        if subresource == "eviction":
+            return self._answer(call, 201, subresources.evict(self._registry, call, body))
+        if subresource:
+            raise not_allowed()
+        return self._answer(call, 201, self._registry.create(call, body))
+
+    def update(self, call: Call) -> Response:
+        """PUT of an object, its status or its scale."""
+        call.stage = "validate"
+        body = value_of(call.request)
+        if call.route.subresource == "scale":
+            return self._answer(call, 200, subresources.put_scale(self._registry, call, body))
+        if call.route.subresource == "finalize":
+            return self._answer(call, 200, subresources.finalize(self._registry, call, body))
+        obj, created = self._registry.update(call, body)
+        return self._answer(call, 201 if created else 200, obj)
+
+    def patch(self, call: Call) -> Response:
+        """PATCH of an object, its status or its scale."""
+        if call.route.subresource == "scale":
+            return self._answer(call, 200, subresources.patch_scale(self._registry, call))
+        return self._answer(call, 200, patching.patch(self._registry, call))
+
+    def delete(self, call: Call) -> Response:
+        """DELETE of an object."""
+        call.stage = "validate"
+        body = _options_body(call)
+        return self._answer(call, 200, self._registry.deleter.delete(call, body))
+
+    def delete_collection(self, call: Call) -> Response:
+        """DELETE of a collection: each object by itself, as if somebody had called for it."""
+        call.stage = "validate"
+        options = options_of(call, _options_body(call))
+        found = listing.list_objects(
+            self._registry.storage,
+            call.kind,
+            call.route.namespace,
+            listing.read_options(call.kind, call.query),
+        )
+        collection = call.route
+        for obj in found.items:
+            call.route = collection._replace(name=obj["metadata"]["name"])
+            try:
+                self._registry.deleter.delete_with(call, options)
+            except NotFound:
+                continue
+        call.route = collection
+        shown = representation.of_list("", call.kind, found.items, found.metadata, self._registry.process.now)
+        return Response(200, shown, warnings=call.warnings, changed=call.changed)
+
+    # -- answering -------------------------------------------------------------------------------
+
+    def _answer(self, call: Call, code: int, obj: Any) -> Response:
+        form = representation.wanted(call.request.headers)
+        include = call.query.get("includeObject", "")
+        if form:
+            obj = representation.of_object(form, call.kind, obj, self._registry.process.now, include)
+        return Response(code, obj, {}, call.warnings, [], call.before, call.object, call.changed)
+
+
+def _options_body(call: Call) -> Any:
+    """The body of a DELETE; none, or an empty one, means that the query has the options."""
+    body = value_of(call.request)
+    return body or None if isinstance(body, (dict, str)) else body
+
+
+def _pod_of_binding(route: Route, body: Any) -> Route:
+    """POST …/bindings is the old way to bind: the Pod's name is in the body."""
+    name = get_in(body, "metadata.name", "") if isinstance(body, dict) else ""
+    if not isinstance(name, str) or not name:
+        raise BadRequest("the name of the Pod to bind is required")
+    return route._replace(kind=kinds.POD, name=name, subresource="binding")

@@ -1,0 +1,330 @@
+"""Create, read, update, delete: the same for every kind.
+
+What differs from kind to kind is in strategies.py (generation, status), services.py (addresses) and deletion.py.
+Here is the order in which things happen to a write, which is also the order of the stages that the answer shows:
+read it (validate), make it fit (admit), judge it (validate), look once more (admit), store it.
+
+Upstream: ``apiserver/pkg/endpoints/handlers/create.go``, ``update.go``,
+``apiserver/pkg/registry/generic/registry/store.go``, ``registry/rest/create.go``, ``update.go``.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from k8scourse.api import defaulting, kinds, schema, validation
+from k8scourse.api.errors import (
+    BadRequest,
+    Cause,
+    Conflict,
+    InternalError,
+    StatusError,
+    already_exists,
+    conflict,
+    invalid,
+    not_found,
+)
+from k8scourse.api.hashing import random_suffix
+from k8scourse.api.kinds import Kind
+from k8scourse.api.times import format_time
+from k8scourse.api.values import without
+from k8scourse.apiserver import admission, strategies
+from k8scourse.apiserver.call import Call, check_write_options
+from k8scourse.apiserver.deletion import Deleter
+from k8scourse.apiserver.services import ServiceAllocator
+from k8scourse.apiserver.storage import Object, Storage
+from k8scourse.sim import Process
+
+MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
+EVENT_TTL_SECONDS = 3600
+_NAME_TRIES = 8
+_GENERATED_BASE = 58
+
+
+class Registry:
+    """The store of all kinds, with the rules that hold for all of them."""
+
+    def __init__(self, process: Process, storage: Storage) -> None:
+        self.process = process
+        self.storage = storage
+        # Streams of their own: one more Pod does not change the name of the next ServiceAccount token volume.
+        self.rng: random.Random = process.sim.rng("kube-apiserver/names")
+        self._uids = process.sim.rng("kube-apiserver/uids")
+        self.plugins = [plugin(self) for plugin in admission.PLUGINS]
+        self.services = ServiceAllocator(storage)
+        self.deleter = Deleter(process, storage, self.plugins)
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def get(self, plural: str, namespace: str, name: str) -> Object | None:
+        """A stored object by plural, None when there is none."""
+        kind = kinds.resource(plural)
+        return self.storage.get(kind, namespace, name)
+
+    def must_get(self, kind: Kind, namespace: str, name: str) -> Object:
+        """A stored object. Raises `NotFound`."""
+        found = self.storage.get(kind, namespace, name)
+        if found is None:
+            raise not_found(kind.group, kind.plural, name)
+        return found
+
+    # -- create ----------------------------------------------------------------------------------
+
+    def create(self, call: Call, body: Any) -> Object:
+        """Store a new object: POST."""
+        check_write_options(call, "CreateOptions")
+        call.stage = "validate"
+        new, warnings = schema.decode(call.kind, body, call.field_validation)
+        call.warnings += warnings
+        return self.create_decoded(call, new)
+
+    def create_decoded(self, call: Call, new: Object) -> Object:
+        """Store a new object whose body has been read."""
+        kind = call.kind
+        new = _in_namespace(call, new)
+        if new["metadata"].get("resourceVersion"):
+            raise InternalError("resourceVersion should not be set on objects to be created", reason="")
+        new = defaulting.apply_defaults(kind, new)
+        for attempt in range(_NAME_TRIES):
+            named = self._named(new)
+            ready = self._admitted_new(call, named)
+            stored = self._store_new(call, ready)
+            if stored is not None:
+                return stored
+            if new["metadata"].get("name") or attempt == _NAME_TRIES - 1:
+                raise already_exists(kind.group, kind.plural, ready["metadata"]["name"])
+        raise AssertionError("the loop above returns or raises")
+
+    def _named(self, new: Object) -> Object:
+        metadata = new["metadata"]
+        base = metadata.get("generateName")
+        if metadata.get("name") or not base:
+            return new
+        return {**new, "metadata": {**metadata, "name": base[:_GENERATED_BASE] + random_suffix(self.rng)}}
+
+    def _admitted_new(self, call: Call, new: Object) -> Object:
+        kind = call.kind
+        call.begin_again()
+        asked = self._admission(call, new, None)
+        new = admission.admit(self.plugins, asked)
+        call.passed("admit", "validate")
+        new = self._with_system_fields(strategies.prepare_create(kind, new))
+        new = defaulting.apply_defaults(kind, new)
+        check(kind, new, validation.validate_create(kind, new))
+        call.passed("validate", "admit")
+        admission.validate(self.plugins, self._admission(call, new, None))
+        call.stage = "store"
+        return new
+
+    def _with_system_fields(self, new: Object) -> Object:
+        metadata = {key: item for key, item in new["metadata"].items() if key not in _SERVER_OWNED}
+        metadata["uid"] = self.new_uid()
+        metadata["creationTimestamp"] = format_time(self.process.now)
+        return {**new, "metadata": metadata}
+
+    def new_uid(self) -> str:
+        """A UUID of version 4 from the stream of UIDs."""
+        text = f"{self._uids.getrandbits(128):032x}"
+        variant = "89ab"[int(text[16], 16) & 3]
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+
+    def _store_new(self, call: Call, new: Object) -> Object | None:
+        kind = call.kind
+        if kind.kind == "Service":
+            new = self.services.allocate(new, None)
+        if call.dry_run:
+            taken = self.storage.get(kind, new["metadata"].get("namespace", ""), new["metadata"]["name"])
+            return None if taken else new
+        stored = self.storage.create(kind, new, _ttl(kind))
+        if stored is not None:
+            call.stored(None, stored)
+        return stored
+
+    # -- update ----------------------------------------------------------------------------------
+
+    def update(self, call: Call, body: Any) -> tuple[Object, bool]:
+        """Replace an object, or its status: PUT. The second value says whether it was created."""
+        check_write_options(call, "UpdateOptions")
+        call.stage = "validate"
+        new, warnings = schema.decode(call.kind, body, call.field_validation)
+        call.warnings += warnings
+        new = _in_namespace(call, _with_name(call, new))
+        kind, route = call.kind, call.route
+        old = self.storage.get(kind, route.namespace, route.name)
+        if old is None and kind.create_on_update and not route.subresource:
+            return self.create_decoded(call, without(new, "metadata.resourceVersion")), True
+        if old is None:
+            raise not_found(kind.group, kind.plural, route.name)
+        new = defaulting.apply_defaults(kind, new)
+        self.check_version(call, new, old, needed=not kind.unconditional_update)
+        return self.replace(call, new, old), False
+
+    def guaranteed_update(self, call: Call, change: Callable[[Object], Object]) -> Object:
+        """Read, change, store; read again when somebody else was faster. For patches and subresources."""
+        while True:
+            old = self.must_get(call.kind, call.route.namespace, call.route.name)
+            new = change(old)
+            try:
+                return self.replace(call, new, old)
+            except LostRace:
+                continue
+
+    def check_version(self, call: Call, new: Object, old: Object, needed: bool = False) -> None:
+        """Optimistic concurrency: a resourceVersion or uid that is given must be the stored one's."""
+        kind, metadata, name = call.kind, new["metadata"], call.route.name
+        version = metadata.get("resourceVersion") or ""
+        if version and not version.isdecimal():
+            raise InternalError(f'strconv.ParseUint: parsing "{version}": invalid syntax', reason="")
+        if needed and version in ("", "0"):
+            detail = "Invalid value: 0: must be specified for an update"
+            cause = Cause("metadata.resourceVersion", "FieldValueInvalid", detail)
+            raise invalid(kind.group, kind.plural, name, [cause])
+        uid = metadata.get("uid")
+        if uid and uid != old["metadata"]["uid"] and call.verb == "update":
+            raise conflict(
+                kind.group, kind.plural, name, _other_uid(self.storage.key_of(kind, old), uid, old)
+            )
+        if version and version != old["metadata"]["resourceVersion"]:
+            raise conflict(kind.group, kind.plural, name, MODIFIED)
+
+    def replace(self, call: Call, new: Object, old: Object) -> Object:
+        """Take `new` through admission and validation and store it in the place of `old`."""
+        kind = call.kind
+        call.begin_again()
+        new = _with_system_fields_of(new, old)
+        new = admission.admit(self.plugins, self._admission(call, new, old))
+        call.passed("admit", "validate")
+        new = self._prepared(call, new, old)
+        check(kind, new, validation.validate_update(kind, new, old))
+        call.passed("validate", "admit")
+        admission.validate(self.plugins, self._admission(call, new, old))
+        call.stage = "store"
+        return self._store_changed(call, new, old)
+
+    def store_plainly(self, call: Call, change: Callable[[Object], Object]) -> Object:
+        """Read, change, store, without strategy, admission and validation: what subresources do that have their own."""
+        while True:
+            old = self.must_get(call.kind, call.route.namespace, call.route.name)
+            new = change(old)
+            call.begin_again()
+            call.passed("admit")
+            call.passed("validate", "store")
+            try:
+                return self._store_changed(call, new, old)
+            except LostRace:
+                continue
+
+    def _prepared(self, call: Call, new: Object, old: Object) -> Object:
+        if call.route.subresource == "status":
+            return strategies.prepare_status(call.kind, new, old)
+        if call.route.subresource:
+            return new
+        return strategies.prepare_update(call.kind, new, old)
+
+    def _store_changed(self, call: Call, new: Object, old: Object) -> Object:
+        kind = call.kind
+        if kind.kind == "Service" and not call.route.subresource:
+            new = self.services.allocate(new, old)
+        if same(new, old):
+            call.stored(old, old, changed=False)
+            return old
+        if call.dry_run:
+            return new
+        if self.deleter.ends_here(kind, new, old):
+            call.stored(old, None)
+            return self.deleter.remove(kind, new, old)
+        stored = self.storage.replace(kind, new, old, _ttl(kind))
+        if stored is None:
+            raise LostRace(MODIFIED)
+        call.stored(old, stored)
+        return stored
+
+    def _admission(self, call: Call, new: Object | None, old: Object | None) -> admission.AdmissionRequest:
+        verb = "create" if call.verb == "create" else "update"
+        route = call.route
+        name = route.name or (new["metadata"].get("name", "") if new else "")
+        return admission.AdmissionRequest(
+            verb, call.kind, route.namespace, name, route.subresource, call.user, new, old
+        )
+
+
+class LostRace(Conflict):
+    """Another API server wrote between our reading and our writing."""
+
+
+_SERVER_OWNED = ("creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "managedFields",
+                 "resourceVersion", "selfLink", "uid")  # fmt: skip
+
+
+def check(kind: Kind, obj: Object, causes: Iterable[Cause]) -> None:
+    """Raises `Invalid` when there are causes."""
+    found = list(causes)
+    if found:
+        raise invalid(kind.group, kind.kind, obj["metadata"].get("name", ""), found)
+
+
+def same(new: Object, old: Object) -> bool:
+    """Whether a write changes nothing: then it keeps its resourceVersion and nobody is told."""
+    if new is old:
+        return True
+    one = without(new, "metadata.resourceVersion")
+    other = without(old, "metadata.resourceVersion")
+    return bool(one == other)
+
+
+def _ttl(kind: Kind) -> int:
+    return EVENT_TTL_SECONDS if kind.kind == "Event" else 0
+
+
+def _in_namespace(call: Call, new: Object) -> Object:
+    """The object in the namespace of the URL. Raises `BadRequest` when it names another."""
+    metadata = new.get("metadata") or {}
+    named = metadata.get("namespace", "")
+    wanted = call.route.namespace
+    if named and not wanted:
+        return {**new, "metadata": {key: item for key, item in metadata.items() if key != "namespace"}}
+    if named and named != wanted:
+        raise BadRequest(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
+    if "metadata" in new and named == wanted:
+        return new
+    return {**new, "metadata": {**metadata, "namespace": wanted} if wanted else metadata}
+
+
+def _with_name(call: Call, new: Object) -> Object:
+    """The object under the name of the URL. Raises `BadRequest` when it has another."""
+    metadata = new.get("metadata") or {}
+    name = metadata.get("name", "")
+    if name and name != call.route.name:
+        raise wrong_name(name, call.route.name)
+    return new if name else {**new, "metadata": {**metadata, "name": call.route.name}}
+
+
+def wrong_name(name: str, wanted: str) -> StatusError:
+    """The body names another object than the URL."""
+    return BadRequest(f"the name of the object ({name}) does not match the name on the URL ({wanted})")
+
+
+def _other_uid(key: str, uid: str, old: Object) -> str:
+    stored = old["metadata"]["uid"]
+    precondition = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {stored}"
+    return f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: {precondition}"
+
+
+def _with_system_fields_of(new: Object, old: Object) -> Object:
+    """What a writer leaves out of the server's own metadata stays as it was (rest/update.go, BeforeUpdate)."""
+    kept = old["metadata"]
+    metadata = {
+        key: item for key, item in new["metadata"].items() if key not in ("managedFields", "selfLink")
+    }
+    for field in ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "namespace"):
+        if field in kept and not metadata.get(field):
+            metadata[field] = kept[field]
+    if "generation" in kept:
+        metadata["generation"] = kept["generation"]
+    else:
+        metadata.pop("generation", None)
+    return {**new, "metadata": metadata}

@@ -1,0 +1,184 @@
+"""What a method and a path ask for: Kubernetes' URL space as one small parser.
+
+    /api/v1/namespaces/default/pods/web/log   get, group "", resource pods, subresource log, name web
+    /apis/apps/v1/deployments?watch=1         watch, group apps, all namespaces
+    /healthz, /version, /api, /apis/apps      not about a resource: only the path counts
+
+Upstream: ``staging/src/k8s.io/apiserver/pkg/endpoints/request/requestinfo.go``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from k8scourse.api import kinds
+from k8scourse.api.errors import BadRequest, MethodNotAllowed, NotFound, StatusError
+from k8scourse.api.kinds import Kind
+
+_VERBS = {
+    "GET": "get",
+    "HEAD": "get",
+    "POST": "create",
+    "PUT": "update",
+    "PATCH": "patch",
+    "DELETE": "delete",
+}
+# Which verbs a subresource answers to; the others are those of an object's parts, get, update and patch.
+_SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
+    "binding": ("create",),
+    "eviction": ("create",),
+    "finalize": ("update",),
+    "log": ("get",),
+}
+#: What of the subresources is served; the others are neither announced nor answered yet.
+SERVED_SUBRESOURCES = ("binding", "eviction", "finalize", "log", "scale", "status")
+GROUPS = list(dict.fromkeys(kind.group for kind in kinds.ALL if kind.group))
+VERSIONS = list(dict.fromkeys((kind.group, kind.version) for kind in kinds.ALL))
+
+
+class Route(NamedTuple):
+    """Where a request goes. `kind` is None for paths that are not about a resource."""
+
+    path: str
+    kind: Kind | None = None
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+
+    @property
+    def resource(self) -> str:
+        """ "pods" or "pods/log", as messages of refusal name it."""
+        plural = self.kind.plural if self.kind else ""
+        return f"{plural}/{self.subresource}" if self.subresource else plural
+
+
+class PageNotFound(StatusError):
+    """No such path: the real server says so in plain text, without a Status."""
+
+    code, reason = 404, "NotFound"
+
+
+def no_resource() -> NotFound:
+    """The group exists, the resource (or its version, or subresource) does not."""
+    return NotFound("the server could not find the requested resource", details={})
+
+
+def not_allowed() -> MethodNotAllowed:
+    """The resource exists, the verb does not."""
+    return MethodNotAllowed("the server does not allow this method on the requested resource", details={})
+
+
+@lru_cache(maxsize=8192)
+def parse(path: str) -> Route:
+    """The route of a path without its query.
+
+    Raises `PageNotFound` for an unknown path, `NotFound` for an unknown resource of a known group.
+    """
+    parts = [unquote(part) for part in path.strip("/").split("/")]
+    if parts[0] == "api" and len(parts) >= 2:
+        return _parse_group(path, "", parts[1], parts[2:])
+    if parts[0] == "apis" and len(parts) >= 3:
+        return _parse_group(path, parts[1], parts[2], parts[3:])
+    return Route(path)
+
+
+def _parse_group(path: str, group: str, version: str, rest: list[str]) -> Route:
+    if group and group not in GROUPS:
+        raise PageNotFound("404 page not found\n")
+    if not rest and (group, version) in VERSIONS:
+        return Route(path)
+    return _parse_resource(path, group, version, [part for part in rest if part])
+
+
+def _parse_resource(path: str, group: str, version: str, parts: list[str]) -> Route:
+    namespace = ""
+    # /namespaces/x/pods is about pods in x; /namespaces/x, /namespaces/x/status and /finalize about x itself.
+    if len(parts) > 2 and parts[0] == "namespaces" and parts[2] not in kinds.NAMESPACE.subresources:
+        namespace, parts = parts[1], parts[2:]
+    kind = kinds.by_plural(group, version, parts[0]) if parts else None
+    if kind is None or len(parts) > 3 or (namespace and not kind.namespaced):
+        raise no_resource()
+    name = parts[1] if len(parts) > 1 else ""
+    subresource = parts[2] if len(parts) > 2 else ""
+    if subresource and not (kind.has_subresource(subresource) and subresource in SERVED_SUBRESOURCES):
+        raise no_resource()
+    if name and kind.namespaced and not namespace:
+        raise no_resource()
+    return Route(path, kind, namespace, name, subresource)
+
+
+def verb_of(method: str, route: Route, query: Mapping[str, str]) -> str:
+    """The API verb of a request. Raises `MethodNotAllowed` when the route does not know it."""
+    verb = _VERBS.get(method)
+    if verb is None:
+        raise not_allowed()
+    kind = route.kind
+    if kind is None:
+        return verb
+    if not route.name:
+        verb = _collection_verb(verb, query)
+    elif verb == "get" and not route.subresource and truth(query, "watch"):
+        verb = "watch"
+    if route.subresource:
+        allowed = _SUBRESOURCE_VERBS.get(route.subresource, ("get", "patch", "update"))
+    else:
+        allowed = kind.verbs
+    on_item = verb in ("get", "update", "patch", "delete") or (verb == "create" and route.subresource)
+    fits = verb == "watch" or bool(route.name) == bool(on_item)
+    if verb not in allowed or not fits or (verb == "create" and kind.namespaced and not route.namespace):
+        raise not_allowed()
+    if verb == "deletecollection" and kind.namespaced and not route.namespace:
+        raise not_allowed()
+    return verb
+
+
+def _collection_verb(verb: str, query: Mapping[str, str]) -> str:
+    if verb == "get":
+        return "watch" if truth(query, "watch") else "list"
+    return {"delete": "deletecollection"}.get(verb, verb)
+
+
+# -- queries ------------------------------------------------------------------------------------------
+
+
+def truth(query: Mapping[str, str], name: str) -> bool:
+    """A boolean of the query as Go's ParseBool reads it; whatever it does not know is false."""
+    return query.get(name) in ("1", "t", "T", "true", "TRUE", "True")
+
+
+def number(query: Mapping[str, str], name: str) -> int | None:
+    """A whole number of the query, None when it is not there. Raises `BadRequest` with Go's words."""
+    text = query.get(name)
+    if not text:
+        return None
+    if re.fullmatch(r"[+-]?[0-9]{1,19}", text, re.ASCII) is None:
+        raise BadRequest(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+    value = int(text)
+    if not -(2**63) <= value < 2**63:
+        raise BadRequest(f'strconv.ParseInt: parsing "{text}": value out of range')
+    return value
+
+
+def split_query(path: str) -> tuple[str, dict[str, str]]:
+    """A path and the query that hangs on it; of a key given twice the first counts, as in Go."""
+    path, _, text = path.partition("?")
+    query: dict[str, str] = {}
+    for part in text.split("&"):
+        key, _, value = part.partition("=")
+        if key:
+            query.setdefault(unquote(key.replace("+", " ")), unquote(value.replace("+", " ")))
+    return path, query
+
+
+def unquote(text: str) -> str:
+    """Undo percent-encoding; what is not valid UTF-8 becomes the replacement character."""
+    if "%" not in text:
+        return text
+    return re.sub(r"(?:%[0-9A-Fa-f]{2})+", _unquote_run, text)
+
+
+def _unquote_run(match: re.Match[str]) -> str:
+    return bytes.fromhex(match.group().replace("%", "")).decode("utf-8", "replace")

@@ -1,0 +1,257 @@
+"""The chain of stages that every request goes through, and the life of the server's process.
+
+    request -> authenticate -> authorize -> admit -> validate -> store -> answer
+                  401            403        403       400/422    404/409/410
+
+`handle` never raises: whatever is wrong becomes a Status. What would be a defect of ours becomes the 500 that a
+panic gives upstream, and is kept in `panics` for the tests.
+
+Upstream: ``apiserver/pkg/server/config.go`` (DefaultBuildHandlerChain), ``pkg/controlplane/instance.go``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from k8scourse.api import kinds
+from k8scourse.api.errors import BadRequest, Forbidden, InternalError, StatusError
+from k8scourse.apiserver import body, bootstrap, discovery, listing, representation, routes
+from k8scourse.apiserver.authentication import ANONYMOUS, Authenticator, UserInfo
+from k8scourse.apiserver.authorization import Attributes, Authorizer
+from k8scourse.apiserver.call import Call
+from k8scourse.apiserver.handlers import Handlers
+from k8scourse.apiserver.registry import Registry
+from k8scourse.apiserver.request import Request, RequestInfo, Response, Watch, refusal
+from k8scourse.apiserver.routes import PageNotFound, Route
+from k8scourse.apiserver.storage import Storage
+from k8scourse.apiserver.watchcache import WatchCache
+from k8scourse.apiserver.watching import Watcher
+from k8scourse.etcd import Etcd, EtcdError
+from k8scourse.sim import MINUTE, SECOND, Process
+
+COMPACTION_NS = 5 * MINUTE
+RECONCILE_NS = 10 * SECOND
+RETRY_NS = SECOND
+LOOPBACK = UserInfo("system:apiserver", ("system:masters", "system:authenticated"))
+_TEXT = {"Content-Type": "text/plain; charset=utf-8"}
+
+
+class KubeletConnector(Protocol):
+    """The one call that goes from the API server to a kubelet, as far as it is served."""
+
+    def logs(self, node: str, namespace: str, pod: str, container: str, **options: Any) -> str:
+        """What a container wrote. `options`: previous, timestamps, tail_lines, since_seconds, limit_bytes.
+
+        Raises a `StatusError` when the kubelet refuses or cannot be reached.
+        """
+
+
+class ApiServer:
+    """kube-apiserver. `etcd` finds the member to talk to, and may raise `Unavailable`.
+
+    `tokens` maps bearer tokens to users (`UserInfo`, or a name whose groups follow from it); `address` is what
+    the Service "kubernetes" leads to.
+    """
+
+    def __init__(
+        self,
+        process: Process,
+        etcd: Callable[[], Etcd],
+        tokens: Mapping[str, UserInfo | str] | None = None,
+        kubelets: KubeletConnector | None = None,
+        address: str = "10.0.0.10",
+    ) -> None:
+        self.process = process
+        self.address = address
+        self.panics: list[Exception] = []
+        self.storage = Storage(etcd, lambda: process.now)
+        self.registry = Registry(process, self.storage)
+        self.caches = {
+            kind.plural: WatchCache(process, self.storage, kind) for kind in kinds.ALL if kind.stored
+        }
+        self._handlers = Handlers(self.registry, self.caches, kubelets)
+        self._authenticator = Authenticator({} if tokens is None else tokens)
+        self._authorizer = Authorizer(self.registry.get)
+        self._compact_to = 0
+        self._ready = False
+
+    # -- life ------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Make what every cluster begins with, follow etcd, and keep both up; tries on while etcd is away."""
+        self._begin()
+        self.process.after(RECONCILE_NS, self.process.every, RECONCILE_NS, self._reconcile)
+        self.process.after(COMPACTION_NS, self.process.every, COMPACTION_NS, self._compact)
+        self.process.on_exit(self._exit)
+
+    def _begin(self) -> None:
+        self._reconcile()
+        if not self._ready:
+            self.process.after(RETRY_NS, self._begin)
+
+    def _reconcile(self) -> None:
+        try:
+            bootstrap.reconcile(self)
+            for cache in self.caches.values():
+                cache.ensure()
+            self._ready = True
+        except EtcdError:
+            pass
+
+    def _compact(self) -> None:
+        """Forget what is more than five minutes old, as the real API server asks of etcd."""
+        try:
+            if self._compact_to > self.storage.etcd().status().compact_revision:
+                self.storage.etcd().compact(self._compact_to)
+            self._compact_to = self.storage.revision()
+        except EtcdError:
+            pass
+
+    def _exit(self) -> None:
+        for cache in self.caches.values():
+            cache.close()
+
+    # -- the chain -------------------------------------------------------------------------------
+
+    def handle(self, request: Request) -> Response | Watch:
+        """Answer a request, or open a watch. Whatever is in the request, this does not raise."""
+        call = Call(request, Route("/"), {})
+        try:
+            _normalize(call)
+            answer = self._chain(call)
+        except PageNotFound as error:
+            answer = Response(404, error.message, dict(_TEXT))
+        except StatusError as error:
+            answer = _refused(call, error)
+        except EtcdError as error:
+            answer = _refused(call, InternalError(str(error), reason=""))
+        except Exception as error:  # upstream's outermost filter: one bad request does not end the server
+            self.panics.append(error)
+            message = "This request caused apiserver to panic. Look in the logs for details."
+            answer = _refused(call, InternalError(message))
+        answer.info = _info(call)
+        answer.stages = call.stages
+        return answer
+
+    def loopback(self, method: str, path: str, body: Any = None) -> Response:
+        """A request of the server to itself, past the first two stages. Raises what refuses it."""
+        call = Call(Request(method, path, body=body), routes.parse(path), {}, user=LOOPBACK)
+        call.verb = routes.verb_of(method, call.route, call.query)
+        return self._handlers.serve(call)
+
+    def _chain(self, call: Call) -> Response | Watch:
+        request = call.request
+        call.user = self._authenticator.authenticate(request.headers)
+        call.passed("authenticate", "authorize")
+        call.route = self._route(call)
+        call.verb = routes.verb_of(request.method, call.route, call.query)
+        self._authorizer.authorize(Attributes(call.user, call.verb, call.route))
+        call.passed("authorize", "store")
+        if call.route.kind is None:
+            return self._page(call)
+        if call.verb == "watch":
+            return self._watch(call)
+        answer = self._handlers.serve(call)
+        call.passed("store")
+        return answer
+
+    def _route(self, call: Call) -> Route:
+        try:
+            return routes.parse(call.request.path)
+        except StatusError:
+            if call.user is ANONYMOUS:
+                path = call.request.path
+                raise Forbidden(
+                    f'forbidden: User "{ANONYMOUS.name}" cannot get path "{path}"', details={}
+                ) from None
+            raise
+
+    def _watch(self, call: Call) -> Watch:
+        route, kind = call.route, call.kind
+        form = representation.wanted(call.request.headers)
+        options = listing.read_options(kind, call.query, route.name)
+        cache = self.caches[kind.plural]
+        cache.ensure()
+        watcher = Watcher(self.process, self.storage, cache, route.namespace, options)
+        call.passed("store")
+        if not form:
+            return Watch(watcher)
+        include = call.query.get("includeObject", "")
+        return Watch(representation.FormedStream(watcher, form, kind, include, self.process))
+
+    # -- pages that are not about a resource -----------------------------------------------------
+
+    def _page(self, call: Call) -> Response:
+        path = call.route.path.rstrip("/")
+        if call.verb != "get":
+            raise PageNotFound("404 page not found\n")
+        if path == "/version":
+            return Response(200, discovery.VERSION)
+        if path in ("/healthz", "/livez", "/readyz"):
+            return self._health(path[1:], call.query)
+        document = discovery.document(path, call.request.headers.get("Accept", ""))
+        if document is None:
+            raise PageNotFound("404 page not found\n")
+        return Response(200, document)
+
+    def _health(self, name: str, query: Mapping[str, str]) -> Response:
+        checks = {"ping": True, "log": True, "etcd": self._etcd_answers()}
+        if name == "readyz":
+            checks["informer-sync"] = self._ready
+        excluded = query.get("exclude", "")
+        failed = [check for check, fine in checks.items() if not fine and check != excluded]
+        lines = [
+            f"[+]{check} ok" if fine else f"[-]{check} failed: reason withheld"
+            for check, fine in checks.items()
+        ]
+        if failed:
+            return Response(500, "\n".join([*lines, f"{name} check failed"]) + "\n", dict(_TEXT))
+        if "verbose" in query:
+            return Response(200, "\n".join([*lines, f"{name} check passed"]) + "\n", dict(_TEXT))
+        return Response(200, "ok", dict(_TEXT))
+
+    def _etcd_answers(self) -> bool:
+        try:
+            self.storage.revision()
+        except EtcdError:
+            return False
+        return True
+
+
+def _normalize(call: Call) -> None:
+    """Take a request apart; nothing behind this line meets a method, path, query or header of a wrong type."""
+    request = call.request
+    if not isinstance(request.method, str) or not isinstance(request.path, str):
+        raise BadRequest("malformed HTTP request")
+    for pairs in (request.query, request.headers):
+        if not isinstance(pairs, Mapping) or not all(
+            isinstance(key, str) and isinstance(value, str) for key, value in pairs.items()
+        ):
+            raise BadRequest("malformed HTTP request")
+    call.query = request.query
+    if "?" in request.path:
+        path, query = routes.split_query(request.path)
+        call.request = Request(
+            request.method, path, request.query, request.headers, request.body, request.source
+        )
+        call.query = {**query, **request.query}
+    if isinstance(request.body, (bytes, bytearray, str)) and len(request.body) > body.LIMIT_BYTES:
+        body.text_of(request.body)
+
+
+def _refused(call: Call, error: StatusError) -> Response:
+    call.stages.append([call.stage, "refused"])
+    answer = refusal(error)
+    answer.warnings = call.warnings
+    return answer
+
+
+def _info(call: Call) -> RequestInfo:
+    route, obj = call.route, call.object
+    name = route.name
+    if not name and isinstance(obj, dict):
+        name = obj["metadata"]["name"]
+    plural = route.kind.plural if route.kind else ""
+    user = "" if not call.stages or call.stages[0][1] != "ok" else call.user.name
+    return RequestInfo(call.verb, plural, route.subresource, route.namespace, name, user, route.path)

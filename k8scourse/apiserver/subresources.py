@@ -1,0 +1,221 @@
+"""The parts of objects that have a URL of their own: binding, eviction, scale, finalize, log.
+
+Upstream: ``pkg/registry/core/pod/storage/storage.go`` (BindingREST), ``eviction.go``,
+``pkg/registry/apps/deployment/storage/storage.go`` (ScaleREST), ``pkg/registry/core/namespace/storage``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from k8scourse.api import conditions, defaulting, kinds, patches, schema, selectors, validation
+from k8scourse.api.errors import BadRequest, InternalError, conflict
+from k8scourse.api.kinds import Kind
+from k8scourse.api.values import evolve, get_in
+from k8scourse.apiserver import admission, patching
+from k8scourse.apiserver.body import patch_of
+from k8scourse.apiserver.call import Call, check_write_options
+from k8scourse.apiserver.deletion import read_options
+from k8scourse.apiserver.registry import Registry, check, wrong_name
+from k8scourse.apiserver.request import success
+from k8scourse.apiserver.routes import number, truth
+from k8scourse.apiserver.storage import Object
+
+CREATED = success(code=201)
+
+
+# -- pods/binding -------------------------------------------------------------------------------------
+
+
+def bind(registry: Registry, call: Call, body: Any) -> Object:
+    """POST …/binding: give a Pod its node, once and for good."""
+    check_write_options(call, "CreateOptions")
+    call.stage = "validate"
+    binding, _ = schema.decode(kinds.BINDING, body, call.field_validation)
+    binding = defaulting.apply_defaults(kinds.BINDING, _named(call, binding))
+    node = get_in(binding, "target.name", "")
+    if get_in(binding, "target.kind", "Node") not in ("", "Node"):
+        raise InternalError('target.kind: Unsupported value: supported values: "Node", "<empty>"', reason="")
+    if not node:
+        raise InternalError("target.name: Required value", reason="")
+    call.stage = "admit"
+    asked = admission.AdmissionRequest(
+        "create", call.kind, call.route.namespace, call.route.name, "binding", call.user, binding
+    )
+    binding = admission.admit(registry.plugins, asked)
+    registry.store_plainly(call, lambda pod: _bound(registry, call, pod, binding, node))
+    return CREATED
+
+
+def _named(call: Call, body: Object) -> Object:
+    metadata = body.get("metadata") or {}
+    name = metadata.get("name", "") or call.route.name
+    if name != call.route.name:
+        raise wrong_name(name, call.route.name)
+    return {**body, "metadata": {**metadata, "name": name, "namespace": call.route.namespace}}
+
+
+def _bound(registry: Registry, call: Call, pod: Object, binding: Object, node: str) -> Object:
+    metadata = pod["metadata"]
+    why = ""
+    uid = get_in(binding, "metadata.uid")
+    if uid and uid != metadata["uid"]:
+        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {metadata['uid']}"
+    elif "deletionTimestamp" in metadata:
+        why = f"pod {metadata['name']} is being deleted, cannot be assigned to a host"
+    elif get_in(pod, "spec.nodeName"):
+        why = f'pod {metadata["name"]} is already assigned to node "{pod["spec"]["nodeName"]}"'
+    elif get_in(pod, "spec.schedulingGates"):
+        why = f"pod {metadata['name']} has non-empty .spec.schedulingGates"
+    if why:
+        raise conflict("", "pods/binding", metadata["name"], why)
+    pod = evolve(pod, "spec.nodeName", node)
+    for field in ("annotations", "labels"):
+        if get_in(binding, ("metadata", field)):
+            pod = evolve(pod, ("metadata", field), {**metadata.get(field, {}), **binding["metadata"][field]})
+    scheduled = {"type": "PodScheduled", "status": "True"}
+    return conditions.with_condition(pod, scheduled, registry.process.now)
+
+
+# -- pods/eviction ------------------------------------------------------------------------------------
+
+
+def evict(registry: Registry, call: Call, body: Any) -> Object:
+    """POST …/eviction: a deletion that asks the disruption budgets first. There are none yet."""
+    check_write_options(call, "CreateOptions")
+    call.stage = "validate"
+    eviction, _ = schema.decode(kinds.EVICTION, body, call.field_validation)
+    if get_in(eviction, "metadata.name", "") not in ("", call.route.name):
+        raise BadRequest("name in URL does not match name in Eviction object")
+    options = read_options(eviction.get("deleteOptions") or {})
+    registry.must_get(call.kind, call.route.namespace, call.route.name)
+    registry.deleter.delete_with(call, options)
+    return CREATED
+
+
+# -- deployments/scale --------------------------------------------------------------------------------
+
+
+def get_scale(registry: Registry, call: Call) -> Object:
+    """GET …/scale: the number of replicas as every kind shows it alike."""
+    return scale_of(call.kind, registry.must_get(call.kind, call.route.namespace, call.route.name))
+
+
+def scale_of(kind: Kind, owner: Object) -> Object:
+    """The Scale of a workload. Zero replicas are left out of the spec, as Go's omitempty does."""
+    metadata = owner["metadata"]
+    fields = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    selector = selectors.from_label_selector(get_in(owner, "spec.selector"))
+    replicas = get_in(owner, "spec.replicas", 0)
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {field: metadata[field] for field in fields if field in metadata},
+        "spec": {"replicas": replicas} if replicas else {},
+        "status": {"replicas": get_in(owner, "status.replicas", 0), "selector": str(selector)},
+    }
+
+
+def put_scale(registry: Registry, call: Call, body: Any) -> Object:
+    """PUT …/scale."""
+    check_write_options(call, "UpdateOptions")
+    call.stage = "validate"
+    scale, warnings = schema.decode(kinds.SCALE, body, call.field_validation)
+    call.warnings += warnings
+    scale = _named(call, scale)
+    return _scaled(registry, call, lambda owner: scale)
+
+
+def patch_scale(registry: Registry, call: Call) -> Object:
+    """PATCH …/scale: the patch is applied to the Scale, not to the workload."""
+    check_write_options(call, "PatchOptions")
+    call.stage = "validate"
+    media_type = patching.checked_media_type(call)
+    change = patch_of(call.request)
+
+    def patched(owner: Object) -> Object:
+        old = scale_of(call.kind, owner)
+        if media_type == patching.STRATEGIC_PATCH:
+            applied = patches.merge_patch(old, change) if isinstance(change, dict) else change
+        else:
+            applied = patching.apply(kinds.SCALE, media_type, old, change)
+        scale, _ = patching.read_patched(kinds.SCALE, applied, call.field_validation)
+        return _named(call, scale)
+
+    return _scaled(registry, call, patched)
+
+
+def _scaled(registry: Registry, call: Call, scale_for: Any) -> Object:
+    def change(owner: Object) -> Object:
+        call.stage = "validate"
+        scale = scale_for(owner)
+        check(kinds.SCALE, scale, validation.validate_update(kinds.SCALE, scale, scale_of(call.kind, owner)))
+        registry.check_version(call, scale, owner)
+        return evolve(owner, "spec.replicas", get_in(scale, "spec.replicas", 0))
+
+    return scale_of(call.kind, _counting(registry, call, change))
+
+
+def _counting(registry: Registry, call: Call, change: Any) -> Object:
+    """Store a change of the owner's spec: it counts as a generation, unlike other subresources' writes."""
+
+    def counted(old: Object) -> Object:
+        new: Object = change(old)
+        if new["spec"] == old["spec"]:
+            return old
+        return evolve(new, "metadata.generation", old["metadata"].get("generation", 0) + 1)
+
+    return registry.store_plainly(call, counted)
+
+
+# -- namespaces/finalize ------------------------------------------------------------------------------
+
+
+def finalize(registry: Registry, call: Call, body: Any) -> Object:
+    """PUT /namespaces/x/finalize: the namespace controller lets go."""
+    check_write_options(call, "UpdateOptions")
+    call.stage = "validate"
+    new, _ = schema.decode(call.kind, body, call.field_validation)
+    new = {**new, "metadata": {**(new.get("metadata") or {})}}
+    if new["metadata"].get("name", call.route.name) != call.route.name:
+        raise wrong_name(new["metadata"]["name"], call.route.name)
+    finalizers = get_in(new, "spec.finalizers", [])
+
+    def change(old: Object) -> Object:
+        registry.check_version(call, new, old)
+        return evolve(old, "spec.finalizers", finalizers)
+
+    return registry.store_plainly(call, change)
+
+
+# -- pods/log -----------------------------------------------------------------------------------------
+
+
+def log_query(call: Call) -> dict[str, Any]:
+    """The options of a log request, by the names that `KubeletConnector.logs` takes."""
+    query = call.query
+    return {
+        "previous": truth(query, "previous"),
+        "timestamps": truth(query, "timestamps"),
+        "tail_lines": number(query, "tailLines"),
+        "since_seconds": number(query, "sinceSeconds"),
+        "limit_bytes": number(query, "limitBytes"),
+    }
+
+
+def log_container(pod: Object, wanted: str) -> str:
+    """The container whose log is meant. Raises `BadRequest` when there are several, or none of that name."""
+    spec = pod.get("spec") or {}
+    names = [one["name"] for field in ("initContainers", "containers") for one in spec.get(field) or ()]
+    regular = [one["name"] for one in spec.get("containers") or ()]
+    pod_name = pod["metadata"]["name"]
+    if not wanted:
+        if len(names) > 1 and len(regular) > 1:
+            choices = f"[{' '.join(regular)}]"
+            raise BadRequest(
+                f"a container name must be specified for pod {pod_name}, choose one of: {choices}"
+            )
+        return regular[0]
+    if wanted not in names:
+        raise BadRequest(f"container {wanted} is not valid for pod {pod_name}")
+    return wanted
