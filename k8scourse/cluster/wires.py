@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING
 
 from ..kubeproxy import CoreDNS, Hop, KernelRules, Source, walk
@@ -13,6 +12,8 @@ from ..sim import Machine, Process
 from .manifests import DNS_ADDRESS
 
 if TYPE_CHECKING:
+    import random
+
     from .world import World
 
 

@@ -12,7 +12,7 @@ import posixpath
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from random import Random
+from typing import TYPE_CHECKING
 
 from ...sim import MILLISECOND, SECOND
 from . import syntax
@@ -21,6 +21,9 @@ from .expansion import Delays, Expander
 from .files import ContainerFiles, ReadOnly
 from .streams import Buffer, Null, Output, Streams
 from .syntax import ShellSyntaxError
+
+if TYPE_CHECKING:
+    from random import Random
 
 NOT_FOUND = 127
 _FLOW = ("break", "continue", "return")
