@@ -8,12 +8,12 @@ are still `dict` and `list`, so `json`, `==` and `{**pod}` work; the latter give
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
-
+from typing import Any, NoReturn, TypeVar
 
 JSON = Any
 Object = dict[str, Any]
 Path = str | Sequence[str | int]
+Value = TypeVar("Value")
 
 
 def _refuse(self: object, *args: object, **kwargs: object) -> NoReturn:
@@ -87,9 +87,10 @@ def get_in(obj: Any, path: Path, default: Any = None) -> Any:
     return default if obj is None else obj
 
 
-def evolve(obj: Any, path: Path, value: Any) -> Any:
+def evolve(obj: Value, path: Path, value: Any) -> Value:
     """A new object that has `value` at `path`; missing dicts on the way are made, everything else is shared."""
-    return _evolve(obj, keys_of(path), 0, value)
+    evolved: Value = _evolve(obj, keys_of(path), 0, value)
+    return evolved
 
 
 def _evolve(node: Any, keys: Sequence[str | int], depth: int, value: Any) -> Any:
@@ -105,11 +106,12 @@ def _evolve(node: Any, keys: Sequence[str | int], depth: int, value: Any) -> Any
     return branch
 
 
-def without(obj: Any, path: Path) -> Any:
+def without(obj: Value, path: Path) -> Value:
     """A new object that lacks what is at `path`; the same object when nothing was there."""
     keys = keys_of(path)
     parent = get_in(obj, keys[:-1]) if len(keys) > 1 else obj
     if not isinstance(parent, dict) or keys[-1] not in parent:
         return obj
     rest = {key: item for key, item in parent.items() if key != keys[-1]}
-    return evolve(obj, keys[:-1], rest) if len(keys) > 1 else rest
+    shorter: Value = _evolve(obj, keys[:-1], 0, rest)
+    return shorter
