@@ -18,6 +18,7 @@ from .manifests import VERSION
 from .presenter import Story, presenter
 from .steps import is_step
 from .targets import MachineView, Part
+from .walks import Walk, source_of, take
 from .world import World
 
 BOOT_LIMIT_NS = seconds(180)
@@ -225,6 +226,17 @@ class Cluster:
         """Switch a machine on again."""
         self._act("power_on", node)
 
+    def walk(self, source: str, to: str, port: int = 80) -> Walk:
+        """Follow one packet from a node or a Pod to a name or an address, hop by hop."""
+        if not isinstance(port, int) or not 0 < port < 65536:
+            raise LearnerError("walk_port", port=port)
+        with self.guard:
+            start = source_of(self.world, source)
+            self.history.note(self.sim, "walk", start, str(to), port)
+            taken = take(self.world, start, str(to), port)
+            self._changed()
+            return taken
+
     # --- display --------------------------------------------------------------------------------------------
 
     def view(self, name: str = "board", **options: Any) -> Any:
@@ -295,6 +307,8 @@ class Cluster:
         self.history.inputs.append(entry)
         if entry.verb == "request":
             self.world.send_from_outside(*entry.arguments)
+        elif entry.verb == "walk":
+            take(self.world, *entry.arguments)
         else:
             faults.prepare(self.world, entry.verb, entry.arguments)()
 

@@ -36,7 +36,8 @@ def _crash(world: World, name: str) -> Deed:
     pod = None if any(name in (part.id, part.component) for part in world.parts()) else find_pod(world, name)
     if pod is not None:
         namespace, pod_name = pod
-        return _tell(world, "crash", f"pods/{namespace}/{pod_name}", lambda: operations.crash_pod(world, namespace, pod_name))
+        target = f"pods/{namespace}/{pod_name}"
+        return _tell(world, "crash", target, lambda: operations.crash_pod(world, namespace, pod_name))
     part = find_part(world, name)
     return _tell(world, "crash", part.id, lambda: operations.kill(world, part))
 

@@ -191,10 +191,8 @@ class World:
             self._kubeadm.after(SECOND // 2, self._install_addons)
 
     def _install(self, client: Client, addon: dict[str, Any]) -> None:
-        try:
+        with contextlib.suppress(AlreadyExists):
             client.create(addon)
-        except AlreadyExists:
-            pass
 
     # --- outside --------------------------------------------------------------------------------------------
 
@@ -243,7 +241,40 @@ class World:
         return TracedRules(KernelRules(machine), self.sim.trace, f"kube-proxy@{machine.name}", machine.name)
 
     @staticmethod
-    class _Recorded(Transport):
+    def manifest_path(component: str) -> str:
+        """Where a static Pod's manifest lies on the control plane's disk."""
+        return f"{MANIFEST_FOLDER}/{component}.yaml"
+
+    def objects(self, resource: str) -> list[dict[str, Any]]:
+        """All objects of a resource as etcd's disk has them."""
+        store = self.machines[CONTROL_PLANE].files.get(ETCD_FOLDER)
+        if store is None:
+            return []
+        prefix = kinds.resource(resource).storage_prefix
+        return [entry.value for entry in store.range(f"{prefix}/", f"{prefix}0").kvs]
+
+    def is_ready(self) -> bool:
+        """Whether every node and every Pod of kube-system is Ready, and nothing is missing."""
+        nodes, pods = self.objects("nodes"), self.objects("pods")
+        expected = len(STATIC_PODS) + len(self.machines) + 2
+        system = [pod for pod in pods if pod["metadata"]["namespace"] == "kube-system"]
+        complete = len(nodes) == len(self.machines) and len(system) >= expected
+        return complete and _all_ready(nodes) and _all_ready(system)
+
+    def record_decision(self, decision: Any) -> None:
+        """Write a scheduler's decision into the trace."""
+        self.sim.trace.add(
+            "decision",
+            f"kube-scheduler@{CONTROL_PLANE}",
+            decision.node,
+            f"pods/{decision.pod}",
+            node=decision.node,
+            message=decision.message,
+            nodes=decision.nodes,
+        )
+
+
+class _Recorded(Transport):
     """kubectl's transport: a request is an input of the history before it is anything else."""
 
     def __init__(self, world: World, history: History) -> None:
