@@ -25,7 +25,7 @@ class RealStage(RealWorld):
         self.scheduler = Scheduler(process, self.client_for(process), on_decision=self.decisions.append)
         self.scheduler.start()
 
-    def join(self, name: str, **parts: str) -> None:
+    def join(self, name: str, **parts: Any) -> None:
         """A node that is ready: the taint that admission gives it is taken away again."""
         created = self.direct.create(node(name, **parts))
         self.direct.update({**created, "spec": {}})

@@ -54,8 +54,8 @@ def test_what_could_help_wakes_the_pod_and_nothing_else_does(cure: str) -> None:
     stage.add(sick)
     if cure == "a Pod less":
         stage.add(pod("old", "1", nodeName="n1"))
-    selector = {"nodeSelector": {"disk": "ssd"}} if cure == "a label" else {}
-    stage.add(pod("web", "2", **selector))
+    selector = {"disk": "ssd"} if cure == "a label" else {}
+    stage.add(pod("web", "2", nodeSelector=selector))
     stage.run(5)
     heartbeat = evolve(stage.server.objects["nodes", "n1"], "status.conditions", [{"type": "Ready"}])
     stage.direct.update(heartbeat)
