@@ -1,0 +1,237 @@
+"""Tables: the columns ``kubectl get`` prints, made by the server.
+
+A cell is text or a number; a column of priority 1 shows with ``-o wide`` only.  Ages are relative to the time
+given, so a table is a value of one instant.
+Upstream: ``pkg/printers/internalversion/printers.go``, ``apimachinery/pkg/util/duration/duration.go``.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from k8scourse.api import pod_tables, selectors
+from k8scourse.api.kinds import Kind
+from k8scourse.api.pod_tables import Cell, age, age_of, duration
+from k8scourse.api.values import get_in
+
+__all__ = ["Cell", "Column", "columns", "duration", "row"]
+
+Object = Mapping[str, Any]
+Row = Callable[[Object, int], list[Cell]]
+_NONE = "<none>"
+_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading, its JSON type, ``name`` as format for names, and 1 for wide output only."""
+
+    name: str
+    type: str = "string"
+    priority: int = 0
+    format: str = ""
+
+    def to_wire(self) -> dict[str, Any]:
+        """The column as it stands in ``columnDefinitions``."""
+        return {"name": self.name, "type": self.type, "format": self.format, "description": "",
+                "priority": self.priority}
+
+
+def columns(kind: Kind) -> list[Column]:
+    """The columns of a kind; Name and Age for a kind without its own."""
+    return list(_TABLES.get(kind.kind, _DEFAULT)[0])
+
+
+def row(kind: Kind, obj: Object, now_ns: int) -> list[Cell]:
+    """The cells of one object, in the order of :func:`columns`."""
+    return _TABLES.get(kind.kind, _DEFAULT)[1](obj, now_ns)
+
+
+def _columns(text: str) -> tuple[Column, ...]:
+    """``Name|Ready|Age|IP*|Desired#`` to columns: ``*`` wide only, ``#`` a number."""
+    found = []
+    for word in text.split("|"):
+        name = word.rstrip("*#")
+        found.append(Column(name, "integer" if "#" in word else "string", int("*" in word),
+                            "name" if name == "Name" else ""))
+    return tuple(found)
+
+
+def _name(obj: Object) -> str:
+    return str(obj["metadata"].get("name", ""))
+
+
+def _labels(labels: Mapping[str, str] | None) -> str:
+    return ",".join(f"{key}={value}" for key, value in sorted((labels or {}).items())) or _NONE
+
+
+def _label_selector(selector: Object | None) -> str:
+    """A selector as text, with Exists as the bare key, as ``metav1.FormatLabelSelector`` prints it."""
+    if not selector:
+        return _NONE
+    try:
+        return str(selectors.from_label_selector(selector)) or _NONE
+    except ValueError:
+        return "<error>"
+
+
+def _containers(obj: Object) -> tuple[str, str]:
+    listed = get_in(obj, "spec.template.spec.containers", ())
+    return ",".join(c.get("name", "") for c in listed), ",".join(c.get("image", "") for c in listed)
+
+
+def _plain(obj: Object, now_ns: int) -> list[Cell]:
+    return [_name(obj), age_of(obj, now_ns)]
+
+
+def _namespace(obj: Object, now_ns: int) -> list[Cell]:
+    return [_name(obj), get_in(obj, "status.phase", ""), age_of(obj, now_ns)]
+
+
+def _config_map(obj: Object, now_ns: int) -> list[Cell]:
+    return [_name(obj), len(obj.get("data") or {}) + len(obj.get("binaryData") or {}), age_of(obj, now_ns)]
+
+
+def _secret(obj: Object, now_ns: int) -> list[Cell]:
+    return [_name(obj), obj.get("type", ""), len(obj.get("data") or {}), age_of(obj, now_ns)]
+
+
+def _lease(obj: Object, now_ns: int) -> list[Cell]:
+    return [_name(obj), get_in(obj, "spec.holderIdentity", ""), age_of(obj, now_ns)]
+
+
+def _deployment(obj: Object, now_ns: int) -> list[Cell]:
+    status = obj.get("status") or {}
+    ready = f"{status.get('readyReplicas', 0)}/{get_in(obj, 'spec.replicas', 0)}"
+    return [_name(obj), ready, status.get("updatedReplicas", 0), status.get("availableReplicas", 0),
+            age_of(obj, now_ns), *_containers(obj), _label_selector(get_in(obj, "spec.selector"))]
+
+
+def _replica_set(obj: Object, now_ns: int) -> list[Cell]:
+    status = obj.get("status") or {}
+    return [_name(obj), get_in(obj, "spec.replicas", 0), status.get("replicas", 0), status.get("readyReplicas", 0),
+            age_of(obj, now_ns), *_containers(obj), _label_selector(get_in(obj, "spec.selector"))]
+
+
+def _daemon_set(obj: Object, now_ns: int) -> list[Cell]:
+    status = obj.get("status") or {}
+    counts = [status.get(name, 0) for name in ("desiredNumberScheduled", "currentNumberScheduled", "numberReady",
+                                               "updatedNumberScheduled", "numberAvailable")]
+    return [_name(obj), *counts, _labels(get_in(obj, "spec.template.spec.nodeSelector")), age_of(obj, now_ns),
+            *_containers(obj), _label_selector(get_in(obj, "spec.selector"))]
+
+
+def _service(obj: Object, now_ns: int) -> list[Cell]:
+    spec = obj.get("spec") or {}
+    return [_name(obj), spec.get("type", ""), (spec.get("clusterIPs") or [spec.get("clusterIP") or _NONE])[0],
+            _external_ip(obj), ",".join(_service_port(port) for port in spec.get("ports") or ()) or _NONE,
+            age_of(obj, now_ns), _labels(spec.get("selector"))]
+
+
+def _external_ip(obj: Object) -> str:
+    spec = obj.get("spec") or {}
+    extra = spec.get("externalIPs") or []
+    if spec.get("type") == "ExternalName":
+        return str(spec.get("externalName", ""))
+    if spec.get("type") != "LoadBalancer":
+        return ",".join(extra) or _NONE
+    given = [entry.get("ip") or entry.get("hostname", "") for entry in get_in(obj, "status.loadBalancer.ingress", ())]
+    return ",".join([*given, *extra]) or "<pending>"
+
+
+def _service_port(port: Object) -> str:
+    node_port = f":{port['nodePort']}" if port.get("nodePort") else ""
+    return f"{port.get('port', 0)}{node_port}/{port.get('protocol', '')}"
+
+
+def _some(items: list[str]) -> str:
+    """The first three, and how many more."""
+    if not items:
+        return "<unset>"
+    more = f" + {len(items) - _MOST} more..." if len(items) > _MOST else ""
+    return ",".join(items[:_MOST]) + more
+
+
+def _endpoint_slice(obj: Object, now_ns: int) -> list[Cell]:
+    ports = ["*" if port.get("port") is None else str(port["port"]) for port in obj.get("ports") or ()]
+    addresses = [address for endpoint in obj.get("endpoints") or () for address in endpoint.get("addresses") or ()]
+    return [_name(obj), obj.get("addressType", ""), _some(ports), _some(addresses), age_of(obj, now_ns)]
+
+
+def _node(obj: Object, now_ns: int) -> list[Cell]:
+    info = get_in(obj, "status.nodeInfo", {})
+    kernel = info.get("kernelVersion") or "<unknown>"
+    if info.get("kernelVersion") and info.get("architecture"):
+        kernel = f"{kernel} ({info['architecture']})"
+    return [_name(obj), node_status(obj), node_roles(obj), age_of(obj, now_ns), info.get("kubeletVersion", ""),
+            _node_address(obj, "InternalIP"), _node_address(obj, "ExternalIP"), info.get("osImage") or "<unknown>",
+            kernel, info.get("containerRuntimeVersion") or "<unknown>"]
+
+
+def node_status(obj: Object) -> str:
+    """``Ready``, ``NotReady`` or ``Unknown``, and ``SchedulingDisabled`` when cordoned."""
+    words = []
+    for condition in get_in(obj, "status.conditions", ()):
+        if condition["type"] == "Ready":
+            words.append("Ready" if condition["status"] == "True" else "NotReady")
+    words = words[:1] or ["Unknown"]
+    if get_in(obj, "spec.unschedulable"):
+        words.append("SchedulingDisabled")
+    return ",".join(words)
+
+
+_ROLE = "node-role.kubernetes.io/"
+
+
+def node_roles(obj: Object) -> str:
+    """The roles that a Node's labels give it, ``<none>`` without any."""
+    roles = []
+    for key, value in (obj["metadata"].get("labels") or {}).items():
+        if key.startswith(_ROLE) and key != _ROLE:
+            roles.append(key.removeprefix(_ROLE))
+        elif key == "kubernetes.io/role" and value:
+            roles.append(value)
+    return ",".join(sorted(dict.fromkeys(roles))) or _NONE
+
+
+def _node_address(obj: Object, kind: str) -> str:
+    for address in get_in(obj, "status.addresses", ()):
+        if address.get("type") == kind:
+            return str(address.get("address", ""))
+    return _NONE
+
+
+def _event(obj: Object, now_ns: int) -> list[Cell]:
+    series, involved = obj.get("series") or {}, obj.get("involvedObject") or {}
+    first = obj.get("firstTimestamp") or obj.get("eventTime")
+    last = series.get("lastObservedTime") or obj.get("lastTimestamp") or first
+    source = obj.get("source") or {}
+    origin = ", ".join(part for part in (source.get("component") or obj.get("reportingComponent"),
+                                         source.get("host") or obj.get("reportingInstance")) if part)
+    target = involved.get("kind", "").lower()
+    if involved.get("name"):
+        target = f"{target}/{involved['name']}"
+    return [age(last, now_ns), obj.get("type", ""), obj.get("reason", ""), target, involved.get("fieldPath", ""),
+            origin, obj.get("message", "").strip(), age(first, now_ns), series.get("count") or obj.get("count") or 1,
+            _name(obj)]
+
+
+_DEFAULT: tuple[tuple[Column, ...], Row] = (_columns("Name|Age"), _plain)
+_WORKLOAD = "Containers*|Images*|Selector*"
+_TABLES: dict[str, tuple[tuple[Column, ...], Row]] = {
+    "ConfigMap": (_columns("Name|Data|Age"), _config_map),
+    "DaemonSet": (_columns(f"Name|Desired#|Current#|Ready#|Up-to-date#|Available#|Node Selector|Age|{_WORKLOAD}"),
+                  _daemon_set),
+    "Deployment": (_columns(f"Name|Ready|Up-to-date|Available|Age|{_WORKLOAD}"), _deployment),
+    "EndpointSlice": (_columns("Name|AddressType|Ports|Endpoints|Age"), _endpoint_slice),
+    "Event": (_columns("Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count*|Name*"), _event),
+    "Lease": (_columns("Name|Holder|Age"), _lease),
+    "Namespace": (_columns("Name|Status|Age"), _namespace),
+    "Node": (_columns("Name|Status|Roles|Age|Version|Internal-IP*|External-IP*|OS-Image*|Kernel-Version*|"
+                      "Container-Runtime*"), _node),
+    "Pod": (_columns("Name|Ready|Status|Restarts|Age|IP*|Node*|Nominated Node*|Readiness Gates*"), pod_tables.row),
+    "ReplicaSet": (_columns(f"Name|Desired#|Current#|Ready#|Age|{_WORKLOAD}"), _replica_set),
+    "Secret": (_columns("Name|Type|Data|Age"), _secret),
+    "Service": (_columns("Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*"), _service),
+}
