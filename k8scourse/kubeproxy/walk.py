@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from .rules import Endpoint, Rules, ServicePort
+
+if TYPE_CHECKING:
+    import random
 
 What = Literal["resolved", "unknown name", "matched", "chose", "rewrote", "rejected", "travelled", "delivered",
                "refused", "timed out"]  # fmt: skip
