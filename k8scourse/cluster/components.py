@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ..apiserver import ApiServer, Request, Response
+from ..apiserver import Request, Response, TracedApiServer
 from ..client import Client, Transport
 from ..controllers import ControllerManager
 from ..etcd import EtcdMember, MvccStore
@@ -71,12 +71,14 @@ def _etcd(world: World, container: Container) -> Program:
 
 
 def _api_server(world: World, container: Container) -> Program:
-    server = ApiServer(container.process, world.find_etcd, tokens=world.tokens, kubelets=world)
+    address = container.machine.address
+    server = TracedApiServer(container.process, world.find_etcd, world.tokens, world, address)
     world.serve(container.process, server)
     server.start()
 
     def healthy(path: str) -> bool:
-        answer = server.handle(Request("GET", path, source="kubelet"))
+        """Asked past the trace: a probe each second would drown everything else."""
+        answer = server.server.handle(Request("GET", path, source="kubelet"))
         return isinstance(answer, Response) and answer.code == 200
 
     return ComponentProgram(container, healthy)

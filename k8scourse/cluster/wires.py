@@ -8,11 +8,10 @@ from ..kubeproxy import CoreDNS, Hop, KernelRules, Source, walk
 from ..kubeproxy.walk import Place
 from ..runtime.network import Answer, listener
 from ..runtime.tasks import metadata
-from ..sim import Machine, Process
+from ..sim import Machine, Process, Random
 from .manifests import DNS_ADDRESS
 
 if TYPE_CHECKING:
-    import random
 
     from .world import World
 
@@ -92,7 +91,7 @@ class PodWires:
                 return component
         return None
 
-    def _rng(self, source: Source) -> random.Random:
+    def _rng(self, source: Source) -> Random:
         return self._world.sim.rng(f"kernel@{source.node}")
 
     def _end(self, name: str) -> Process:

@@ -8,14 +8,15 @@ from typing import Any, TypeVar
 
 from ..api import conditions, kinds
 from ..api.errors import AlreadyExists, InternalError, StatusError
+from ..apiserver import TracedApiServer
 from ..client import Client, Request, Response, Transport, Unreachable
 from ..etcd import Etcd, EtcdMember, Unavailable
 from ..kubelet import Kubelet, KubeletConfig
 from ..kubeproxy import KernelRules, RuleTable, TracedRules
 from ..runtime import Containerd, ImageRegistry, TracedRuntime, preload, record_exits
 from ..sim import SECOND, Machine, Process, Simulation, seconds
-from . import operations
-from .components import ETCD_FOLDER, ApiServer, client_for, programs
+from . import inspector, operations
+from .components import ETCD_FOLDER, client_for, programs
 from .history import History
 from .manifests import (
     CONTROL_PLANE_LABEL,
@@ -53,7 +54,7 @@ class World:
         self.held: dict[str, Any] = {}
         self.processes: dict[str, Process] = {}
         self.components: dict[str, Any] = {}
-        self._server: tuple[Process, ApiServer] | None = None
+        self._server: tuple[Process, TracedApiServer] | None = None
         self._registry = ImageRegistry()
         self._programs = programs(self)
         self.wires = PodWires(self)
@@ -148,7 +149,7 @@ class World:
         process = self.processes.get(part)
         return self.components[part] if process is not None and process.alive else None
 
-    def serve(self, process: Process, server: ApiServer) -> None:
+    def serve(self, process: Process, server: TracedApiServer) -> None:
         """An API server listens from now on."""
         self.adopt(process, server)
         self._server = (process, server)
@@ -158,7 +159,7 @@ class World:
         """Where the API server listens, as kubeconfigs name it."""
         return f"{self.machines[CONTROL_PLANE].address}:6443"
 
-    def find_server(self) -> tuple[Process, ApiServer] | None:
+    def find_server(self) -> tuple[Process, TracedApiServer] | None:
         """The API server behind the endpoint, if one listens there."""
         return self._server if self._server is not None and self._server[0].alive else None
 
@@ -227,6 +228,10 @@ class World:
     def machine_views(self) -> list[MachineView]:
         """Every machine, the control plane first."""
         return operations.machine_views(self)
+
+    def inspect(self, part: str) -> dict[str, Any]:
+        """What a part sees right now."""
+        return inspector.inspect(self, part)
 
     def running(self, kind: type[Component]) -> list[tuple[Process, Component]]:
         """The components of a class that run now, with their processes."""
