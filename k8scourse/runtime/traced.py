@@ -6,6 +6,7 @@ Wrapped around, never sprinkled in: neither kubelet nor containerd knows that it
 from __future__ import annotations
 
 from collections.abc import Callable
+
 from ..sim import Machine, Trace
 from .cri import ContainerConfig, ContainerStatus, CRIError, PodSandboxConfig, RuntimeService
 from .tasks import ExitObserver
