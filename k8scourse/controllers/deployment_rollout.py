@@ -254,9 +254,12 @@ class Rollout:
 
 
 def _size(replica_set: Object) -> Size:
+    """A status that lags behind a scale-down counts Pods that are about to go. They are not available any more:
+    upstream counts them until the ReplicaSet says so, and may then briefly go below its own minimum."""
+    replicas = revisions.replicas_of(replica_set)
     return Size(
-        revisions.replicas_of(replica_set),
-        get_in(replica_set, "status.availableReplicas", 0),
+        replicas,
+        min(get_in(replica_set, "status.availableReplicas", 0), replicas),
         revisions.number_in(replica_set, revisions.MAX_REPLICAS) or 0,
     )
 

@@ -52,6 +52,7 @@ class World:
         self.process: Process | None = None
         if manager:
             self.start_manager()
+            self.run(1)
 
     def client_of(self, process: Process, token: str) -> Client:
         """A client for a process."""
