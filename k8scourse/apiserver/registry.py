@@ -10,9 +10,8 @@ Upstream: ``apiserver/pkg/endpoints/handlers/create.go``, ``update.go``,
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8scourse.api import defaulting, kinds, schema, validation
 from k8scourse.api.errors import (
@@ -37,6 +36,9 @@ from k8scourse.apiserver.services import ServiceAllocator
 from k8scourse.apiserver.storage import Object, Storage
 from k8scourse.sim import Process
 
+if TYPE_CHECKING:
+    import random
+
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
 EVENT_TTL_SECONDS = 3600
 _NAME_TRIES = 8
@@ -46,14 +48,14 @@ _GENERATED_BASE = 58
 class Registry:
     """The store of all kinds, with the rules that hold for all of them."""
 
-    def __init__(self, process: Process, storage: Storage) -> None:
+    def __init__(self, process: Process, storage: Storage, services: ServiceAllocator) -> None:
         self.process = process
         self.storage = storage
         # Streams of their own: one more Pod does not change the name of the next ServiceAccount token volume.
         self.rng: random.Random = process.sim.rng("kube-apiserver/names")
         self._uids = process.sim.rng("kube-apiserver/uids")
         self.plugins = [plugin(self) for plugin in admission.PLUGINS]
-        self.services = ServiceAllocator(storage)
+        self.services = services
         self.deleter = Deleter(process, storage, self.plugins)
 
     # -- reading ---------------------------------------------------------------------------------
@@ -197,7 +199,10 @@ class Registry:
         new = admission.admit(self.plugins, self._admission(call, new, old))
         call.passed("admit", "validate")
         new = self._prepared(call, new, old)
-        check(kind, new, validation.validate_update(kind, new, old))
+        judge = (
+            validation.validate_status if call.route.subresource == "status" else validation.validate_update
+        )
+        check(kind, new, judge(kind, new, old))
         call.passed("validate", "admit")
         admission.validate(self.plugins, self._admission(call, new, old))
         call.stage = "store"

@@ -222,13 +222,10 @@ class ApiServer:
 def _normalize(call: Call) -> None:
     """Take a request apart; nothing behind this line meets a method, path, query or header of a wrong type."""
     request = call.request
-    if not isinstance(request.method, str) or not isinstance(request.path, str):
+    if not (_is_text(request.method) and _is_text(request.path)):
         raise BadRequest("malformed HTTP request")
-    for pairs in (request.query, request.headers):
-        if not isinstance(pairs, Mapping) or not all(
-            isinstance(key, str) and isinstance(value, str) for key, value in pairs.items()
-        ):
-            raise BadRequest("malformed HTTP request")
+    if not (_is_text_to_text(request.query) and _is_text_to_text(request.headers)):
+        raise BadRequest("malformed HTTP request")
     call.query = request.query
     if "?" in request.path:
         path, query = routes.split_query(request.path)
@@ -238,6 +235,14 @@ def _normalize(call: Call) -> None:
         call.query = {**query, **request.query}
     if isinstance(request.body, (bytes, bytearray, str)) and len(request.body) > body.LIMIT_BYTES:
         body.text_of(request.body)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_text_to_text(value: object) -> bool:
+    return isinstance(value, Mapping) and all(_is_text(part) for pair in value.items() for part in pair)
 
 
 def _refused(call: Call, error: StatusError) -> Response:

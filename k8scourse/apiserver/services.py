@@ -1,34 +1,46 @@
 """Cluster IPs and node ports: numbers out of two ranges, each given to one Service.
 
-What is taken is read from the Services themselves, so a restart loses nothing. Free addresses are drawn from the
-upper part of the range, and the lower one is left to Services that ask for a certain address.
+What is taken is learnt from the Services themselves and from their changes, so a restart loses nothing. Free
+addresses come from the upper part of the range; the lower one is left to Services that ask for a certain address.
+Upstream draws a free address at random, ours takes the first, so that it can be foretold.
 
 Upstream: ``pkg/registry/core/service/storage/alloc.go``, ``ipallocator/allocator.go``, ``portallocator``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from k8scourse.api import kinds
 from k8scourse.api.errors import Cause, InternalError, invalid
+from k8scourse.api.metadata import key
 from k8scourse.api.values import evolve, get_in
+from k8scourse.apiserver.pools import Pool
 from k8scourse.apiserver.storage import Object, Storage
+from k8scourse.apiserver.watchcache import Change, WatchCache
 
 NETWORK = IPv4Network("10.96.0.0/12")
 PORTS = range(30000, 32768)
 _NODE_PORT_TYPES = ("NodePort", "LoadBalancer")
-# The first addresses are for those who ask by number: min(max(16, size/16), 256) of them, and 86 node ports.
-_RESERVED_ADDRESSES = 256
-_RESERVED_PORTS = 86
+# Left to those who ask by number: min(max(16, size / 16), 256) addresses, and 86 node ports.
+_BASE = int(NETWORK.network_address)
+_RESERVED_ADDRESSES = _BASE + 256
+_RESERVED_PORTS = PORTS.start + 86
+_OUT_OF_RANGE = "the provided network does not match the current range"
 
 
 class ServiceAllocator:
-    """Gives Services their addresses."""
+    """Gives Services their addresses. `cache` tells it of every change of a Service."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, cache: WatchCache) -> None:
         self._storage = storage
+        self._cache = cache
+        self._synced = False
+        top = int(NETWORK.broadcast_address)
+        self._addresses = Pool(range(_RESERVED_ADDRESSES + 1, top), range(_BASE + 1, _RESERVED_ADDRESSES + 1))
+        self._ports = Pool(range(_RESERVED_PORTS, PORTS.stop), range(PORTS.start, _RESERVED_PORTS))
 
     def allocate(self, new: Object, old: Object | None) -> Object:
         """The Service with a cluster IP and node ports, as far as its type has them.
@@ -37,6 +49,7 @@ class ServiceAllocator:
         """
         if get_in(new, "spec.type") == "ExternalName":
             return _without_addresses(new)
+        self._sync()
         new = self._with_cluster_ip(new, old)
         if get_in(new, "spec.type") in _NODE_PORT_TYPES and get_in(
             new, "spec.allocateLoadBalancerNodePorts", True
@@ -46,6 +59,42 @@ class ServiceAllocator:
             return _without_inherited_ports(new, old)
         return new
 
+    # -- what is taken ---------------------------------------------------------------------------
+
+    def _sync(self) -> None:
+        """Learn what is taken, once, and follow the changes from then on."""
+        if self._synced:
+            return
+        self._addresses.clear()
+        self._ports.clear()
+        self._cache.listen(self._on_change, self._on_lost)
+        for service in self._storage.list(kinds.SERVICE).items:
+            self._note(service)
+        self._synced = True
+
+    def _on_lost(self) -> None:
+        self._synced = False
+
+    def _on_change(self, change: Change) -> None:
+        if change.old is not None:
+            for pool, number, holder in self._held(change.old):
+                pool.release(number, holder)
+        if change.new is not None:
+            self._note(change.new)
+
+    def _note(self, service: Object) -> None:
+        for pool, number, holder in self._held(service):
+            pool.take(number, holder)
+
+    def _held(self, service: Object) -> Iterator[tuple[Pool, int, str]]:
+        owner = key(service)
+        address = _number(get_in(service, "spec.clusterIP", ""))
+        if address is not None:
+            yield self._addresses, address, owner
+        for port in get_in(service, "spec.ports", []):
+            if port.get("nodePort"):
+                yield self._ports, port["nodePort"], _port_holder(port, owner)
+
     # -- cluster IPs -----------------------------------------------------------------------------
 
     def _with_cluster_ip(self, new: Object, old: Object | None) -> Object:
@@ -53,95 +102,83 @@ class ServiceAllocator:
         kept = get_in(old, "spec.clusterIP", "") if old else ""
         if wanted == "None":
             return evolve(new, "spec.clusterIPs", ["None"])
-        if not wanted and kept and kept != "None":
+        if not wanted and kept != "None":
             wanted = kept
-        if wanted and wanted == kept:
-            return _with_address(new, kept)
-        taken = self._addresses(new)
-        if wanted:
-            self._check_address(new, wanted, taken)
-        return _with_address(new, wanted or _free_address(taken))
+        if not wanted:
+            return _with_address(new, self._free_address())
+        if wanted != kept:
+            self._check_address(new, wanted)
+        return _with_address(new, wanted)
 
-    def _addresses(self, new: Object) -> dict[str, None]:
-        others = self._others(new)
-        return dict.fromkeys(address for other in others if (address := get_in(other, "spec.clusterIP", "")))
+    def _free_address(self) -> str:
+        number = self._addresses.free()
+        if number is None:
+            raise InternalError("failed to allocate a serviceIP: range is full")
+        return str(IPv4Address(number))
 
-    def _check_address(self, new: Object, wanted: str, taken: dict[str, None]) -> None:
-        try:
-            inside = IPv4Address(wanted) in NETWORK
-        except ValueError:
-            inside = False
-        why = "" if inside else "the provided network does not match the current range"
-        if wanted in taken:
+    def _check_address(self, new: Object, wanted: str) -> None:
+        number = _number(wanted)
+        why = _OUT_OF_RANGE if number is None or number not in self._addresses else ""
+        if number is not None and any(holder != key(new) for holder in self._addresses.holders(number)):
             why = "provided IP is already allocated"
         if why:
             detail = f'Invalid value: ["{wanted}"]: failed to allocate IP {wanted}: {why}'
             raise _refused(new, Cause("spec.clusterIPs", "FieldValueInvalid", detail))
 
-    def _others(self, new: Object) -> list[Object]:
-        metadata = new["metadata"]
-        mine = (metadata.get("namespace"), metadata.get("name"))
-        services = self._storage.list(kinds.SERVICE).items
-        return [one for one in services if (one["metadata"]["namespace"], one["metadata"]["name"]) != mine]
-
     # -- node ports ------------------------------------------------------------------------------
 
     def _with_node_ports(self, new: Object, old: Object | None) -> Object:
         ports = get_in(new, "spec.ports", [])
-        kept = (
-            {_identity(port): port.get("nodePort", 0) for port in get_in(old, "spec.ports", [])}
-            if old
-            else {}
-        )
-        taken = self._ports(new)
-        filled = []
+        before = get_in(old, "spec.ports", []) if old else []
+        kept = {_identity(port): port.get("nodePort", 0) for port in before}
+        owner, taken, filled = key(new), [], []
         for index, port in enumerate(ports):
             number = port.get("nodePort", 0) or kept.get(_identity(port), 0)
             if number:
-                self._check_port(new, index, number, port, taken)
+                self._check_port(new, index, number, port)
             else:
-                number = _free_port(taken)
-            taken[(port.get("protocol", "TCP"), number)] = None
+                number = self._free_port()
+            holder = _port_holder(port, owner)
+            # Held at once, so that the next port of this Service gets another number; given back below.
+            if holder not in self._ports.holders(number):
+                self._ports.take(number, holder)
+                taken.append((number, holder))
             filled.append(port if port.get("nodePort") == number else {**port, "nodePort": number})
+        for number, holder in taken:
+            self._ports.release(number, holder)
         return evolve(new, "spec.ports", filled) if ports else new
 
-    def _ports(self, new: Object) -> dict[tuple[str, int], None]:
-        taken: dict[tuple[str, int], None] = {}
-        for other in self._others(new):
-            for port in get_in(other, "spec.ports", []):
-                if port.get("nodePort"):
-                    taken[(port.get("protocol", "TCP"), port["nodePort"])] = None
-        return taken
+    def _free_port(self) -> int:
+        number = self._ports.free()
+        if number is None:
+            raise InternalError("failed to allocate a nodePort: range is full")
+        return number
 
-    def _check_port(
-        self, new: Object, index: int, number: int, port: Object, taken: dict[tuple[str, int], None]
-    ) -> None:
-        field = f"spec.ports[{index}].nodePort"
+    def _check_port(self, new: Object, index: int, number: int, port: Object) -> None:
+        mine, suffix = _port_holder(port, key(new)), _port_holder(port, "")
+        why = ""
         if number not in PORTS:
-            detail = f"Invalid value: {number}: provided port is not in the valid range. The range of valid ports is "
-            raise _refused(new, Cause(field, "FieldValueInvalid", f"{detail}{PORTS.start}-{PORTS.stop - 1}"))
-        if (port.get("protocol", "TCP"), number) in taken:
-            detail = f"Invalid value: {number}: provided port is already allocated"
-            raise _refused(new, Cause(field, "FieldValueInvalid", detail))
+            valid = f"{PORTS.start}-{PORTS.stop - 1}"
+            why = f"provided port is not in the valid range. The range of valid ports is {valid}"
+        elif any(holder != mine and holder.endswith(suffix) for holder in self._ports.holders(number)):
+            why = "provided port is already allocated"
+        if why:
+            cause = Cause(
+                f"spec.ports[{index}].nodePort", "FieldValueInvalid", f"Invalid value: {number}: {why}"
+            )
+            raise _refused(new, cause)
 
 
-def _free_address(taken: dict[str, None]) -> str:
-    """The first free address above the reserved band; upstream draws one at random, ours can be foretold."""
-    base = int(NETWORK.network_address)
-    size = NETWORK.num_addresses
-    for offset in (*range(_RESERVED_ADDRESSES + 1, size - 1), *range(1, _RESERVED_ADDRESSES + 1)):
-        address = str(IPv4Address(base + offset))
-        if address not in taken:
-            return address
-    raise InternalError("failed to allocate a serviceIP: range is full")
+def _number(address: Any) -> int | None:
+    """An IPv4 address as a number, None when it is none."""
+    try:
+        return int(IPv4Address(address)) if isinstance(address, str) else None
+    except ValueError:
+        return None
 
 
-def _free_port(taken: dict[tuple[str, int], None]) -> int:
-    numbers = {number: None for _, number in taken}
-    for number in (*PORTS[_RESERVED_PORTS:], *PORTS[:_RESERVED_PORTS]):
-        if number not in numbers:
-            return number
-    raise InternalError("failed to allocate a nodePort: range is full")
+def _port_holder(port: Object, owner: str) -> str:
+    return f"{owner} {port.get('protocol', 'TCP')}"
 
 
 def _with_address(service: Object, address: str) -> Object:
@@ -151,7 +188,7 @@ def _with_address(service: Object, address: str) -> Object:
 
 def _without_addresses(service: Object) -> Object:
     dropped = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
-    return {**service, "spec": {key: item for key, item in service["spec"].items() if key not in dropped}}
+    return {**service, "spec": {name: item for name, item in service["spec"].items() if name not in dropped}}
 
 
 def _without_inherited_ports(new: Object, old: Object) -> Object:
@@ -166,7 +203,7 @@ def _without_inherited_ports(new: Object, old: Object) -> Object:
 def _released(port: Object, before: list[Any]) -> Object:
     if port.get("nodePort") not in before:
         return port
-    return {key: item for key, item in port.items() if key != "nodePort"}
+    return {name: item for name, item in port.items() if name != "nodePort"}
 
 
 def _identity(port: Object) -> tuple[Any, Any]:

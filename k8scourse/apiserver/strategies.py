@@ -14,7 +14,7 @@ from typing import Any
 
 from k8scourse.api import pods
 from k8scourse.api.kinds import Kind
-from k8scourse.api.values import evolve, without
+from k8scourse.api.values import evolve, get_in, without
 
 Object = dict[str, Any]
 
@@ -32,6 +32,8 @@ _INITIAL_STATUS: dict[str, Object] = {
 }
 # These keep the status they are created with: a kubelet registers its Node whole.
 _KEEPS_STATUS = ("Node",)
+# The old API's field lives on in this annotation, which the server alone writes (apps/v1/conversion.go).
+TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 
 
 # -- creation -----------------------------------------------------------------------------------------
@@ -47,6 +49,8 @@ def prepare_create(kind: Kind, obj: Object) -> Object:
         return {**obj, "status": {"phase": "Pending", "qosClass": pods.qos_class(obj)}}
     if kind.kind == "Namespace":
         obj = _with_own_finalizer(obj)
+    if kind.kind == "DaemonSet":
+        obj = evolve(obj, ("metadata", "annotations", TEMPLATE_GENERATION), "1")
     if kind.has_subresource("status") and kind.kind not in _KEEPS_STATUS:
         return {**obj, "status": _INITIAL_STATUS.get(kind.kind, {})}
     return obj
@@ -70,6 +74,8 @@ def prepare_update(kind: Kind, new: Object, old: Object) -> Object:
         new = _with_part_of(new, old, "spec")
     if not kind.generation:
         return new
+    if kind.kind == "DaemonSet":
+        new = _with_template_generation(new, old)
     generation = old["metadata"].get("generation", 0)
     changed = _COUNTS.get(kind.kind, _spec_changed)(new, old)
     return evolve(new, "metadata.generation", generation + 1 if changed else generation)
@@ -77,6 +83,15 @@ def prepare_update(kind: Kind, new: Object, old: Object) -> Object:
 
 def _spec_changed(new: Object, old: Object) -> bool:
     return bool(new.get("spec") != old.get("spec"))
+
+
+def _with_template_generation(new: Object, old: Object) -> Object:
+    """A DaemonSet counts the versions of its template in an annotation."""
+    path = ("metadata", "annotations", TEMPLATE_GENERATION)
+    count = int(get_in(old, path, "1"))
+    if get_in(new, "spec.template") != get_in(old, "spec.template"):
+        count += 1
+    return evolve(new, path, str(count))
 
 
 def _deployment_changed(new: Object, old: Object) -> bool:

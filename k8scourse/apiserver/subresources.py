@@ -149,11 +149,19 @@ def _scaled(registry: Registry, call: Call, scale_for: Any) -> Object:
     def change(owner: Object) -> Object:
         call.stage = "validate"
         scale = scale_for(owner)
-        check(kinds.SCALE, scale, validation.validate_update(kinds.SCALE, scale, scale_of(call.kind, owner)))
+        check(
+            kinds.SCALE, scale, validation.validate_update(kinds.SCALE, *_comparable(scale, call.kind, owner))
+        )
         registry.check_version(call, scale, owner)
         return evolve(owner, "spec.replicas", get_in(scale, "spec.replicas", 0))
 
     return scale_of(call.kind, _counting(registry, call, change))
+
+
+def _comparable(scale: Object, kind: Kind, owner: Object) -> tuple[Object, Object]:
+    """The new and the old Scale; what the writer left out of the metadata is as it was."""
+    old = scale_of(kind, owner)
+    return {**scale, "metadata": {**old["metadata"], **scale["metadata"]}}, old
 
 
 def _counting(registry: Registry, call: Call, change: Any) -> Object:

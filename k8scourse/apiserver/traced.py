@@ -168,5 +168,7 @@ def _outcome(answer: Response | Watch) -> dict[str, Any]:
 
 
 def _agent(request: Request) -> str:
-    headers = request.headers if isinstance(request.headers, Mapping) else {}
+    headers: object = request.headers
+    if not isinstance(headers, Mapping):
+        return ""
     return str(headers.get("User-Agent") or headers.get("user-agent") or "")

@@ -13,6 +13,7 @@ from k8scourse.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from k8scourse.apiserver.admission.node_restriction import NodeRestriction
 from k8scourse.apiserver.admission.pod_topology_labels import PodTopologyLabels
 from k8scourse.apiserver.admission.priority import Priority
+from k8scourse.apiserver.admission.runtime_class import RuntimeClass
 from k8scourse.apiserver.admission.service_account import ServiceAccount
 from k8scourse.apiserver.admission.taint_nodes_by_condition import TaintNodesByCondition
 
@@ -24,6 +25,7 @@ PLUGINS: tuple[type[Plugin], ...] = (
     TaintNodesByCondition,
     Priority,
     DefaultTolerationSeconds,
+    RuntimeClass,
     PodTopologyLabels,
 )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from k8scourse.api.kinds import Kind
 from k8scourse.apiserver.authentication import UserInfo
+
+if TYPE_CHECKING:
+    import random
 
 Object = dict[str, Any]
 

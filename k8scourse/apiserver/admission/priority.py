@@ -12,6 +12,7 @@ from k8scourse.api.errors import forbidden
 from k8scourse.apiserver.admission.base import AdmissionRequest, Plugin
 
 SYSTEM_CLASSES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
+POLICY = "PreemptLowerPriority"
 
 
 class Priority(Plugin):
@@ -30,8 +31,14 @@ class Priority(Plugin):
                 f"priority admission controller computed {priority} from the given PriorityClass name"
             )
             raise forbidden("", "pods", request.name, why)
-        policy = spec.get("preemptionPolicy") or "PreemptLowerPriority"
-        return {**request.object, "spec": {**spec, "priority": priority, "preemptionPolicy": policy}}
+        policy = spec.get("preemptionPolicy")
+        if policy not in (None, "", POLICY):
+            why = (
+                f"the string value of PreemptionPolicy ({policy}) must not be provided in pod spec; "
+                f"priority admission controller computed {POLICY} from the given PriorityClass name"
+            )
+            raise forbidden("", "pods", request.name, why)
+        return {**request.object, "spec": {**spec, "priority": priority, "preemptionPolicy": POLICY}}
 
     def _priority(self, request: AdmissionRequest, name: str) -> int:
         if not name:
