@@ -57,6 +57,11 @@ class WatchCache:
         # A watch from this revision on misses nothing.
         self.oldest = 0
 
+    @property
+    def watchers(self) -> int:
+        """How many watches of this kind are open."""
+        return len(self._listeners)
+
     # -- following etcd --------------------------------------------------------------------------
 
     def ensure(self) -> None:

@@ -47,7 +47,7 @@ def _etcd(world: World, member: EtcdMember) -> Rows:
 
 def _api_server(world: World, server: TracedApiServer) -> Rows:
     caches = server.server.caches
-    watchers = {name: len(cache) for name, cache in sorted(caches.items()) if len(cache)}
+    watchers = {name: cache.watchers for name, cache in sorted(caches.items()) if cache.watchers}
     return {"endpoint": world.endpoint, "watchers": [f"{name}: {count}" for name, count in watchers.items()]}
 
 
