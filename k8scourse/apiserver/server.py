@@ -24,6 +24,7 @@ from k8scourse.apiserver.handlers import Handlers
 from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.request import Request, RequestInfo, Response, Watch, refusal
 from k8scourse.apiserver.routes import PageNotFound, Route
+from k8scourse.apiserver.services import ServiceAllocator
 from k8scourse.apiserver.storage import Storage
 from k8scourse.apiserver.watchcache import WatchCache
 from k8scourse.apiserver.watching import Watcher
@@ -66,10 +67,11 @@ class ApiServer:
         self.address = address
         self.panics: list[Exception] = []
         self.storage = Storage(etcd, lambda: process.now)
-        self.registry = Registry(process, self.storage)
         self.caches = {
             kind.plural: WatchCache(process, self.storage, kind) for kind in kinds.ALL if kind.stored
         }
+        services = ServiceAllocator(self.storage, self.caches["services"])
+        self.registry = Registry(process, self.storage, services)
         self._handlers = Handlers(self.registry, self.caches, kubelets)
         self._authenticator = Authenticator({} if tokens is None else tokens)
         self._authorizer = Authorizer(self.registry.get)

@@ -215,7 +215,7 @@ def log_container(pod: Object, wanted: str) -> str:
     """The container whose log is meant. Raises `BadRequest` when there are several, or none of that name."""
     spec = pod.get("spec") or {}
     names = [one["name"] for field in ("initContainers", "containers") for one in spec.get(field) or ()]
-    regular = [one["name"] for one in spec.get("containers") or ()]
+    regular: list[str] = [one["name"] for one in spec.get("containers") or ()]
     pod_name = pod["metadata"]["name"]
     if not wanted:
         if len(names) > 1 and len(regular) > 1:
