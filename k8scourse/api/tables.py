@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from k8scourse.api import pod_tables, selectors
+from k8scourse.api import conditions, pod_tables, selectors
 from k8scourse.api.kinds import Kind
 from k8scourse.api.pod_tables import Cell, age, age_of, duration
 from k8scourse.api.values import get_in
@@ -171,14 +171,9 @@ def _node(obj: Object, now_ns: int) -> list[Cell]:
 
 def node_status(obj: Object) -> str:
     """``Ready``, ``NotReady`` or ``Unknown``, and ``SchedulingDisabled`` when cordoned."""
-    words = []
-    for condition in get_in(obj, "status.conditions", ()):
-        if condition["type"] == "Ready":
-            words.append("Ready" if condition["status"] == "True" else "NotReady")
-    words = words[:1] or ["Unknown"]
-    if get_in(obj, "spec.unschedulable"):
-        words.append("SchedulingDisabled")
-    return ",".join(words)
+    ready = conditions.get(obj, "Ready")
+    word = "Unknown" if ready is None else "Ready" if ready["status"] == "True" else "NotReady"
+    return f"{word},SchedulingDisabled" if get_in(obj, "spec.unschedulable") else word
 
 
 _ROLE = "node-role.kubernetes.io/"
