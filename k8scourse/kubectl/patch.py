@@ -1,0 +1,102 @@
+"""kubectl patch and kubectl replace. Upstream: `staging/src/k8s.io/kubectl/pkg/cmd/{patch,replace}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from k8scourse.api.errors import StatusError
+from k8scourse.api.values import Object
+from k8scourse.client import Unreachable
+
+from . import manifests, output
+from .command import DRY_RUN, FILENAME, MANAGER, PRINTING, RECURSIVE, VALIDATE, Command
+from .create import SAVE_CONFIG, with_config
+from .errors import CommandError, raise_all, with_source
+from .flags import Flag, left_out
+from .resources import Found, find
+from .session import PATCH_TYPES, Session, path_of
+from .writing import dry_run, dry_run_note, dry_run_query, field_validation, report
+from .yamltext import ParseError, document, to_compact_json
+
+
+def patch(session: Session) -> None:
+    """`kubectl patch TYPE NAME -p PATCH`."""
+    flags = session.flags
+    if flags["type"] not in PATCH_TYPES:
+        raise CommandError(f'--type must be one of [json merge strategic], not "{flags["type"]}"')
+    if not flags["patch"]:
+        raise CommandError("must specify --patch or --patch-file containing the contents of the patch")
+    output.check(session, writing=True)
+    try:
+        wish = document(flags["patch"])
+    except ParseError as error:
+        raise CommandError(f"unable to parse {flags['patch']!r}: {error}") from None
+    found, errors = find(session, flags.args)
+    for one in found:
+        try:
+            _patch(session, one, wish)
+        except (StatusError, Unreachable) as error:
+            errors.append(error)
+    raise_all(errors)
+
+
+def _patch(session: Session, one: Found, wish: Any) -> None:
+    flags = session.flags
+    manager = flags["field-manager"] or "kubectl-patch"
+    result: Object = one.object
+    if dry_run(session) != "client":
+        path = path_of(one.kind, one.namespace, one.name, flags["subresource"])
+        headers = {"Content-Type": PATCH_TYPES[flags["type"]]}
+        result = session.send(
+            "PATCH", path, {"fieldManager": manager, **dry_run_query(session)}, wish, headers
+        )
+    if output.format_of(session):
+        session.out.append(output.render(session, output.shown(session, result)))
+        return
+    same = result["metadata"].get("resourceVersion") == one.object["metadata"].get("resourceVersion")
+    note = " (no change)" if same and not flags["subresource"] else ""
+    session.say(f"{output.name_of(result)} patched{dry_run_note(dry_run(session))}{note}")
+
+
+def replace(session: Session) -> None:
+    """`kubectl replace -f`."""
+    if not session.flags["filename"]:
+        raise CommandError("must specify one of -f and -k")
+    query = {"fieldValidation": field_validation(session), **dry_run_query(session)}
+    output.check(session, writing=True)
+    described, errors = manifests.load(session, session.flags["filename"])
+    for one in described:
+        obj = with_config(session, one.object)
+        try:
+            if dry_run(session) != "client":
+                obj = session.replace(
+                    obj, manager=session.flags["field-manager"] or "kubectl-replace", **query
+                )
+        except (StatusError, Unreachable) as error:
+            errors.append(with_source("replacing", one.source, error))
+            continue
+        report(session, obj, "replaced")
+    raise_all(errors)
+
+
+COMMANDS = (
+    Command(
+        "patch",
+        patch,
+        (
+            FILENAME, RECURSIVE, *PRINTING, DRY_RUN, MANAGER, Flag("patch", "p"), Flag("type", default="strategic"),
+            Flag("subresource"), left_out("patch-file"), left_out("local", kind="bool"),
+        ),
+        "Update fields of a resource", "(-f FILENAME | TYPE NAME) -p PATCH",
+    ),
+    Command(
+        "replace",
+        replace,
+        (
+            FILENAME, RECURSIVE, *PRINTING, DRY_RUN, MANAGER, VALIDATE, SAVE_CONFIG, left_out("force", kind="bool"),
+            left_out("cascade"), left_out("grace-period"), left_out("timeout"), left_out("wait", kind="bool"),
+            left_out("kustomize", "k"), left_out("raw"), left_out("subresource"),
+        ),
+        "Replace a resource by file name or stdin", "-f FILENAME",
+    ),
+)  # fmt: skip
