@@ -15,7 +15,7 @@ from k8scourse.api import conditions, metadata
 from k8scourse.api.errors import NotFound, StatusError
 from k8scourse.api.times import format_micro_time, format_time
 from k8scourse.api.values import evolve, get_in
-from k8scourse.apiserver import ApiServer
+from k8scourse.apiserver import TracedApiServer
 from k8scourse.client import Client, InformerFactory, Transport, Unreachable
 from k8scourse.controllers import ControllerManager, Options
 from k8scourse.controllers.daemonset_nodes import node_of
@@ -45,7 +45,7 @@ class World:
         etcd_process = Process(self.sim, "etcd", "control-plane-1")
         etcd = EtcdMember(etcd_process, self.store)
         self.server_process = Process(self.sim, "kube-apiserver", "control-plane-1")
-        self.server = ApiServer(self.server_process, lambda: etcd, tokens=TOKENS)
+        self.server = TracedApiServer(self.server_process, lambda: etcd, tokens=TOKENS)
         self.server.start()
         self.client = self.client_of(Process(self.sim, "kubectl"), "admin")
         self.hollow = HollowNodes(self, [f"n{number}" for number in range(1, nodes + 1)], ready_after)
