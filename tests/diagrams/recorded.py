@@ -256,3 +256,42 @@ def busy_cluster(watch: Callable[[RecordedCluster], object] = id) -> RecordedClu
     cluster.replace(bound)
     cluster.request(SCHEDULER, "create", f"pods/default/{name}", None, subresource="binding", body={"target": {"name": "worker-2"}})
     return cluster
+
+
+def story(watch: Callable[[RecordedCluster], object] = id) -> RecordedCluster:
+    """A Deployment of two comes alive, then a cook faints: one of every kind of step."""
+    cluster = RecordedCluster()
+    watch(cluster)
+    owner = [{"kind": "Deployment", "name": "web", "uid": "d", "controller": True}]
+    deployment = {"kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 2}}
+    replicaset = {"kind": "ReplicaSet", "metadata": {"name": "web-7d4b9", "ownerReferences": owner}, "spec": {"replicas": 2}}
+    cluster.request("kubectl", "create", "deployments/default/web", deployment)
+    cluster.tell("watch", BAR, CM, "deployments/default/web", type="ADDED")
+    cluster.request(CM, "create", "replicasets/default/web-7d4b9", replicaset)
+    for suffix, where in (("x2x9p", "worker-2"), ("kk2p9", "worker-1")):
+        waiting = pod(suffix, owner="web", state="pending")
+        name = waiting["metadata"]["name"]
+        cluster.replace(waiting)
+        cluster.request(CM, "create", f"pods/default/{name}", waiting)
+        nodes = {where: {"scores": {}, "total": 287}, "worker-3": {"scores": {}, "total": 261}}
+        cluster.tell("watch", BAR, SCHEDULER, f"pods/default/{name}", type="ADDED")
+        cluster.tell("decision", SCHEDULER, where, f"pods/default/{name}", node=where, message="", nodes=nodes)
+        bound = pod(suffix, where, owner="web", state="creating")
+        cluster.replace(bound)
+        cluster.request(SCHEDULER, "create", f"pods/default/{name}", bound, subresource="binding")
+        runtime = (f"kubelet@{where}", f"containerd@{where}", f"pods/default/{name}")
+        cluster.tell("watch", BAR, runtime[0], f"pods/default/{name}", type="ADDED")
+        cluster.tell("container", *runtime, call="PullImage", container="main", image="nginx", outcome="ok")
+        cluster.tell("container", *runtime, call="StartContainer", container="main", image="nginx", outcome="ok")
+        ready = pod(suffix, where, owner="web")
+        cluster.replace(ready)
+        cluster.request(runtime[0], "patch", f"pods/default/{name}", ready, subresource="status")
+    cluster.tell("rules", "kube-proxy@worker-1", "worker-1", "default/web", services=3, endpoints=2, changed=True)
+    refusal = [["authenticate", "ok"], ["authorize", "ok"], ["admit", "ok"], ["validate", "refused"]]
+    cluster.tell("request", "kubectl", BAR, "pods/default/x", verb="create", resource="pods", subresource="", name="x",
+                 code=422, message='Pod "x" is invalid.', agent="kubectl", stages=refusal, changed=False, object=None)  # fmt: skip
+    cluster.part_list = [
+        Part(p.id, p.component, p.node, "crashed") if p.id == "kubelet@worker-2" else p for p in cluster.part_list
+    ]
+    cluster.tell("fault", "you", "kubelet@worker-2", "", action="crash")
+    return cluster
