@@ -170,7 +170,8 @@ def _retain_keys(merged: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any
         return patch
     retained = patch["$retainKeys"]
     rest = {key: value for key, value in patch.items() if key != "$retainKeys"}
-    if not isinstance(retained, list) or any(key not in retained for key in rest if not key.startswith("$")):
+    present = [key for key, value in rest.items() if value is not None and not key.startswith("$")]
+    if not isinstance(retained, list) or any(key not in retained for key in present):
         raise InternalError(f"$retainKeys list: {_go_value(retained)} does not contain all keys of {_go_map(rest)}")
     for key in [key for key in merged if key not in retained]:
         del merged[key]

@@ -1,0 +1,162 @@
+"""Laws of patches: what must hold for every object, not only for those we thought of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonpatch
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from k8scourse.api import diffs, errors, kinds, patches
+from k8scourse.api.values import freeze
+
+SCALARS = st.one_of(st.booleans(), st.integers(-5, 5), st.sampled_from(["", "a", "b"]))
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from("abc"), inner, max_size=3)),
+    max_leaves=8,
+)
+OBJECTS = st.dictionaries(st.sampled_from("abc"), JSON, max_size=3)
+PATCHES = st.recursive(
+    st.one_of(SCALARS, st.none()),
+    lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=8,
+).filter(lambda patch: isinstance(patch, dict))
+
+
+@given(OBJECTS, PATCHES)
+def test_a_merge_patch_twice_is_a_merge_patch_once(obj: Any, patch: Any) -> None:
+    once = patches.merge_patch(freeze(obj), patch)
+    assert once == patches.merge_patch(once, patch)
+
+
+@given(OBJECTS)
+def test_the_empty_merge_patch_changes_nothing(obj: Any) -> None:
+    assert obj == patches.merge_patch(obj, {})
+
+
+@given(OBJECTS, OBJECTS)
+def test_the_difference_of_two_objects_merges_one_into_the_other(source: Any, target: Any) -> None:
+    patch = diffs.three_way_merge(source, target, source)
+    assert target == patches.merge_patch(source, patch)
+
+
+@given(OBJECTS, OBJECTS)
+def test_a_json_patch_does_what_the_library_says_and_leaves_its_argument(source: Any, target: Any) -> None:
+    operations = jsonpatch.make_patch(source, target).patch
+    frozen = freeze(source)
+    assert target == patches.json_patch(frozen, operations)
+    assert source == frozen
+
+
+# ---------------------------------------------------------------------- strategic merge
+
+TEXT = st.sampled_from(["1", "2", "3"])
+NAMES = st.sampled_from("abcd")
+
+
+def keyed(key: str, keys: st.SearchStrategy[Any], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Lists of objects, each with a key of its own."""
+    item = st.fixed_dictionaries({key: keys}, optional=fields)
+    return st.lists(item, max_size=4, unique_by=lambda entry: entry[key])
+
+
+CONTAINERS = keyed(
+    "name", NAMES, image=TEXT, args=st.lists(TEXT, max_size=2), env=keyed("name", NAMES, value=TEXT),
+    ports=keyed("containerPort", st.integers(1, 4), name=NAMES),
+)  # fmt: skip
+VOLUMES = keyed("name", NAMES, emptyDir=st.just({}), hostPath=st.fixed_dictionaries({"path": TEXT}))
+STRATEGIES = st.sampled_from([{"type": "Recreate"}, {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}])
+FINALIZERS = st.lists(NAMES, unique=True, max_size=3)
+
+
+def deployment(containers: Any, volumes: Any, strategy: Any, labels: Any, finalizers: Any) -> dict[str, Any]:
+    return {
+        "metadata": {"labels": labels, "finalizers": finalizers},
+        "spec": {"strategy": strategy, "template": {"spec": {"containers": containers, "volumes": volumes}}},
+    }
+
+
+DEPLOYMENTS = st.builds(deployment, CONTAINERS, VOLUMES, STRATEGIES, st.dictionaries(NAMES, TEXT), FINALIZERS)
+
+
+@given(DEPLOYMENTS, DEPLOYMENTS)
+def test_the_three_way_patch_of_an_untouched_object_reproduces_the_target(original: Any, modified: Any) -> None:
+    patch = patches.three_way_strategic(kinds.DEPLOYMENT, original, modified, original)
+    assert modified == patches.strategic_merge(kinds.DEPLOYMENT, freeze(original), patch)
+
+
+@given(DEPLOYMENTS)
+def test_applying_the_same_file_again_sends_nothing(obj: Any) -> None:
+    assert patches.three_way_strategic(kinds.DEPLOYMENT, obj, obj, obj) == {}
+
+
+@given(DEPLOYMENTS, DEPLOYMENTS, DEPLOYMENTS)
+def test_a_three_way_patch_twice_is_a_three_way_patch_once(original: Any, modified: Any, current: Any) -> None:
+    patch = patches.three_way_strategic(kinds.DEPLOYMENT, original, modified, current)
+    once = patches.strategic_merge(kinds.DEPLOYMENT, current, patch)
+    assert once == patches.strategic_merge(kinds.DEPLOYMENT, once, patch)
+
+
+@given(DEPLOYMENTS, DEPLOYMENTS)
+def test_what_others_have_set_stays(original: Any, modified: Any) -> None:
+    current = {**original, "status": {"replicas": 3}, "metadata": {**original["metadata"], "uid": "u"}}
+    patch = patches.three_way_strategic(kinds.DEPLOYMENT, original, modified, current)
+    merged = patches.strategic_merge(kinds.DEPLOYMENT, current, patch)
+    assert (merged["status"], merged["metadata"]["uid"]) == ({"replicas": 3}, "u")
+
+
+def pod(*names: str) -> dict[str, Any]:
+    return {"spec": {"containers": [{"name": name, "image": "old"} for name in names]}}
+
+
+def merged_names(patch: list[dict[str, Any]], **more: Any) -> list[str]:
+    merged = patches.strategic_merge(kinds.POD, pod("a", "b"), {"spec": {"containers": patch, **more}})
+    return [container["name"] for container in merged["spec"]["containers"]]
+
+
+def test_a_new_container_goes_to_the_front() -> None:
+    assert ["c", "a", "b"] == merged_names([{"name": "c"}])
+
+
+def test_set_element_order_places_it_elsewhere() -> None:
+    order = [{"name": "a"}, {"name": "c"}, {"name": "b"}]
+    assert ["a", "c", "b"] == merged_names([{"name": "c"}], **{"$setElementOrder/containers": order})
+
+
+def test_directives_delete_and_replace() -> None:
+    assert ["b"] == merged_names([{"name": "a", "$patch": "delete"}])
+    assert ["z"] == merged_names([{"name": "z"}, {"$patch": "replace"}])
+
+
+def test_primitive_lists_delete_by_value() -> None:
+    merged = patches.strategic_merge(
+        kinds.POD, {"metadata": {"finalizers": ["x", "y"]}},
+        {"metadata": {"finalizers": ["z"], "$deleteFromPrimitiveList/finalizers": ["x"]}},
+    )  # fmt: skip
+    assert ["y", "z"] == sorted(merged["metadata"]["finalizers"])
+
+
+@pytest.mark.parametrize(("patch", "message"), [
+    ([{"image": "x"}], "map: map[image:x] does not contain declared merge key: name"),
+    ([{"name": "a", "$patch": "explode"}], "unknown patch type: explode in map: map[$patch:explode name:a]"),
+])
+def test_senseless_directives_are_refused_as_upstream_does(patch: Any, message: str) -> None:
+    with pytest.raises(errors.InternalError) as refusal:
+        merged_names(patch)
+    assert message == refusal.value.message
+
+
+@given(JSON)
+def test_any_value_as_a_patch_gives_a_result_or_a_status(value: Any) -> None:
+    for apply in (patches.json_patch, patches.merge_patch):
+        try:
+            apply({"a": [1, {"b": 2}]}, value)
+        except errors.StatusError as refusal:
+            assert refusal.status["code"] in (400, 422)
+    try:
+        patches.strategic_merge(kinds.DEPLOYMENT, pod("a"), value)
+    except errors.StatusError as refusal:
+        assert refusal.status["code"] in (400, 500)
