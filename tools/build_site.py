@@ -14,9 +14,11 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 GATHERED = ROOT / ".build" / "docs"
+BOARD = ROOT / "k8scourse" / "widgets" / "board.js"     # assets/players.js loads it: recorded boards play
 LANGUAGES = ("en", "zh-TW")
 # What a page can show, best first.
 SHOWN = ("image/svg+xml", "text/html", "image/png", "text/markdown", "text/plain")
+PLAYER = 'class="k8s-player"'
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 IDENTIFIERS = re.compile(r'(\bid="|url\(#|href="#)')
 LISTS_OF_IDENTIFIERS = re.compile(r'(aria-(?:labelledby|describedby)=")([^"]+)')
@@ -44,6 +46,8 @@ def _output(output: dict[str, Any], name: str) -> str:
     if output["output_type"] == "error":
         return _text(f"{output['ename']}: {output['evalue']}")
     data = output["data"]
+    if PLAYER in "".join(data.get("text/html", "")):
+        return _block("".join(data["text/html"]))
     kind = next((kind for kind in SHOWN if kind in data), None)
     if kind is None:
         return ""
@@ -51,10 +55,15 @@ def _output(output: dict[str, Any], name: str) -> str:
     if kind == "image/svg+xml":
         return f'<figure class="output picture">\n{_own_identifiers(content, name)}\n</figure>'
     if kind == "text/html":
-        return f'<div class="output">\n{content}\n</div>'
+        return _block(content)
     if kind == "image/png":
         return f'<figure class="output"><img alt="" src="data:image/png;base64,{content}"></figure>'
     return content if kind == "text/markdown" else _text(content)
+
+
+def _block(html: str) -> str:
+    """HTML as one block: a blank line inside would end it for Markdown."""
+    return f'<div class="output">\n{re.sub(r"\n\s*\n", chr(10), html.strip())}\n</div>'
 
 
 def _own_identifiers(svg: str, name: str) -> str:
@@ -80,6 +89,7 @@ def main() -> None:
     """Gather everything anew; a second or less."""
     shutil.rmtree(GATHERED, ignore_errors=True)
     shutil.copytree(ROOT / "docs", GATHERED)
+    shutil.copy(BOARD, GATHERED / "assets")
     for language in LANGUAGES:
         lessons = GATHERED / language / "lessons"
         lessons.mkdir(parents=True)

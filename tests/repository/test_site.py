@@ -75,3 +75,16 @@ def test_a_cells_text_shows_as_it_was_printed() -> None:
 def test_links_between_lessons_lead_to_pages() -> None:
     cell = {"cell_type": "markdown", "source": ["[next](01-etcd.ipynb#watch)"]}
     assert "[next](01-etcd.md#watch)\n" == build_site.page({"cells": [cell]}, "lesson")
+
+
+def test_a_recorded_board_stays_a_player_on_the_page() -> None:
+    figure = '<figure class="k8s-player">\n\n<script type="application/json">{}</script></figure>'
+    output = {"output_type": "display_data", "data": {"image/svg+xml": "<svg/>", "text/html": figure}}
+    page = build_site.page({"cells": [{"cell_type": "code", "source": ["play()"], "outputs": [output]}]}, "lesson")
+    assert "<svg" not in page
+    assert figure.replace("\n\n", "\n") in page
+
+
+def test_the_page_brings_the_module_that_plays_recorded_boards(site: Path) -> None:
+    assert (ROOT / "k8scourse" / "widgets" / "board.js").read_text() == (site / "assets" / "board.js").read_text()
+    assert '<script src="../assets/players.js" type="module">' in (site / "lessons" / "00-one-order.html").read_text()
