@@ -19,6 +19,7 @@ LANGUAGES = ("en", "zh-TW")
 # What a page can show, best first.
 SHOWN = ("image/svg+xml", "text/html", "image/png", "text/markdown", "text/plain")
 PLAYER = 'class="k8s-player"'
+BLANK_LINES = re.compile(r"\n\s*\n")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 IDENTIFIERS = re.compile(r'(\bid="|url\(#|href="#)')
 LISTS_OF_IDENTIFIERS = re.compile(r'(aria-(?:labelledby|describedby)=")([^"]+)')
@@ -63,7 +64,8 @@ def _output(output: dict[str, Any], name: str) -> str:
 
 def _block(html: str) -> str:
     """HTML as one block: a blank line inside would end it for Markdown."""
-    return f'<div class="output">\n{re.sub(r"\n\s*\n", chr(10), html.strip())}\n</div>'
+    unbroken = BLANK_LINES.sub("\n", html.strip())
+    return f'<div class="output">\n{unbroken}\n</div>'
 
 
 def _own_identifiers(svg: str, name: str) -> str:
@@ -71,7 +73,7 @@ def _own_identifiers(svg: str, name: str) -> str:
     svg = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>", "", svg).strip()
     svg = IDENTIFIERS.sub(rf"\g<1>{name}-", svg)
     svg = LISTS_OF_IDENTIFIERS.sub(lambda found: found[1] + re.sub(r"(\S+)", rf"{name}-\1", found[2]), svg)
-    return re.sub(r"\n\s*\n", "\n", svg)
+    return BLANK_LINES.sub("\n", svg)
 
 
 def _text(text: str | list[str]) -> str:
