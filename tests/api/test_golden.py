@@ -163,7 +163,7 @@ def check_patch(kind: Kind, objects: dict[Any, Any], key: Any, step: dict[str, A
     try:
         obj = patch(kind, objects[key], step)
     except errors.StatusError as error:
-        assert (expect["code"], body.get("message")) == (error.code, error.message)
+        assert (expect["code"], body.get("message")) == (error.code, error.message)  # noqa: PT017
         return
     assert expect["code"] == 200, body
     objects[key] = obj
