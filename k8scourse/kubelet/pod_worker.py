@@ -1,0 +1,341 @@
+"""One Pod's worker: compares what the spec wants with what the runtime has, and acts, until they agree.
+
+Upstream: `pkg/kubelet/pod_workers.go` and SyncPod in `pkg/kubelet/kubelet.go` and
+`pkg/kubelet/kuberuntime/kuberuntime_manager.go`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..api import times
+from ..runtime import ContainerState, ContainerStatus, CRIError, PodSandboxStatus
+from ..sim import SECOND
+from .config import SYNC_RETRY_NS, Pod
+from .container_start import ContainerStarter, sandbox_config
+from .container_statuses import View, init_done, is_sidecar, restarts
+from .ending import Ending
+from .images import StartFailure, field_path
+from .services import Records, Services, records_of
+from .status import pod_status
+from .steps import Job, Steps, wait
+from .volumes import MountFailure
+
+RUNTIME_RETRY_NS = 2 * SECOND
+DEADLINE = {
+    "phase": "Failed",
+    "reason": "DeadlineExceeded",
+    "message": "Pod was active on the node longer than the specified deadline",
+}
+
+
+class PodWorker:
+    """Works for one Pod, one job at a time; `on_gone()` is called when nothing of it is left on the node."""
+
+    def __init__(self, shared: Services, pod: Pod, on_gone: Callable[[], None]) -> None:
+        self.pod = pod
+        self.removed = False
+        self._shared, self._on_gone = shared, on_gone
+        self._job: Job | None = None
+        self._dirty = False
+        self._timer: tuple[int, int] | None = None
+        self._reasons: dict[str, tuple[str, str]] = {}
+        self._unhealthy: dict[str, str] = {}
+        self._ending: Ending | None = None
+        self._override: Mapping[str, str] | None = None
+        self._gone = False
+
+    # --- being told -----------------------------------------------------------------------------------------
+
+    def update(self, pod: Pod) -> None:
+        """The Pod's object changed."""
+        self.pod = pod
+        if self._must_end() and self._ending is None and self._job is not None:
+            self._job.cancel()
+            self._job = None
+        self.wake()
+
+    def remove(self) -> None:
+        """The Pod is no longer wanted here: its object or its manifest is gone."""
+        self.removed = True
+        self.update(self.pod)
+
+    def fail_probe(self, container_id: str, kind: str) -> None:
+        """A liveness or startup probe gave up on a container."""
+        self._unhealthy[container_id] = kind
+        self.wake()
+
+    def wake(self) -> None:
+        """Look again, now or when the present job is done."""
+        if self._gone:
+            return
+        if self._job is not None and self._job.running:
+            self._dirty = True
+            return
+        self._dirty = False
+        self._job = Job(self._sync(), self._job_ended)
+        self._job.start()
+
+    def _job_ended(self) -> None:
+        if self._dirty:
+            self._wake_in(0)
+
+    def _wake_in(self, delay_ns: int) -> None:
+        """Look again later; the earliest of several times counts."""
+        due = self._shared.process.now + delay_ns
+        if self._timer is not None:
+            if self._timer[0] <= due:
+                return
+            self._shared.process.cancel(self._timer[1])
+        self._timer = due, self._shared.process.after(delay_ns, self._alarm)
+
+    def _alarm(self) -> None:
+        self._timer = None
+        self.wake()
+
+    # --- one look -------------------------------------------------------------------------------------------
+
+    def _sync(self) -> Steps[None]:
+        try:
+            if self._must_end():
+                self._end()
+            elif self._shared.statuses.get(self.pod).get("phase") in ("Succeeded", "Failed"):
+                self._wind_down()
+            else:
+                yield from self._bring_up()
+        except CRIError:
+            self._wake_in(RUNTIME_RETRY_NS)
+
+    def _must_end(self) -> bool:
+        return self.removed or "deletionTimestamp" in self.pod["metadata"]
+
+    def _bring_up(self) -> Steps[None]:
+        view = self.report()
+        if (
+            self._shared.statuses.get(self.pod).get("phase") in ("Succeeded", "Failed")
+            or self._deadline_passed()
+        ):
+            self.report()
+            self._wind_down()
+            return
+        if not self._network_ready():
+            return
+        try:
+            volumes = self._shared.volumes.set_up(self.pod, view.ip)
+        except MountFailure as failure:
+            self._event("Warning", "FailedMount", str(failure))
+            self._wake_in(SYNC_RETRY_NS)
+            return
+        sandbox = yield from self._ensure_sandbox()
+        if sandbox is None:
+            return
+        ip = sandbox.ip or self._shared.machine.address
+        starter = ContainerStarter(self._shared, self.pod, sandbox.id, ip, volumes)
+        yield from self._run_containers(starter)
+        self.report()
+
+    def _network_ready(self) -> bool:
+        status = self._shared.runtime.status()
+        if status.network_ready or self.pod["spec"].get("hostNetwork"):
+            return True
+        why = f"NetworkReady=false reason:{status.network_reason} message:{status.network_message}"
+        self._event(
+            "Warning", "NetworkNotReady", f"network is not ready: container runtime network not ready: {why}"
+        )
+        self._wake_in(SYNC_RETRY_NS)
+        return False
+
+    def _ensure_sandbox(self) -> Steps[PodSandboxStatus | None]:
+        records = self._records()
+        current = records.sandbox
+        if current is not None and current.ready:
+            return current
+        if current is not None:
+            if not self._wants_to_run(records):
+                return None
+            message = "Pod sandbox changed, it will be killed and re-created."
+            self._event("Normal", "SandboxChanged", message)
+            self._shared.runtime.stop_pod_sandbox(current.id)
+        config = sandbox_config(self.pod, len(records.sandboxes))
+        made: str | CRIError = yield from wait(
+            lambda done: self._shared.runtime.run_pod_sandbox(config, done)
+        )
+        if isinstance(made, CRIError):
+            message = f"Failed to create pod sandbox: {made.message}"
+            self._event("Warning", "FailedCreatePodSandBox", message)
+            self._wake_in(SYNC_RETRY_NS)
+            return None
+        self.report()
+        return self._records().sandbox
+
+    def _wants_to_run(self, records: Records) -> bool:
+        """Whether any container still has to run in a new sandbox."""
+        for container in self.pod["spec"]["containers"]:
+            history = records.containers.get(container["name"])
+            if not history or history[-1].state is not ContainerState.EXITED:
+                return True
+            if restarts(self.pod, container, history[-1]):
+                return True
+        return False
+
+    def _run_containers(self, starter: ContainerStarter) -> Steps[None]:
+        view = self._view(self._records())
+        mains_ran = any(view.containers.get(one["name"]) for one in self.pod["spec"]["containers"])
+        for container in self.pod["spec"].get("initContainers") or ():
+            if init_done(container, view) or (mains_ran and not is_sidecar(container)):
+                continue
+            yield from self._run_one(starter, container, view.latest(container["name"]))
+            view = self._view(self._records())
+            if not init_done(container, view) and not mains_ran:
+                return  # the next one waits for this one
+        for container in self.pod["spec"]["containers"]:
+            yield from self._run_one(
+                starter, container, self._view(self._records()).latest(container["name"])
+            )
+
+    def _run_one(
+        self, starter: ContainerStarter, container: Mapping[str, Any], latest: ContainerStatus | None
+    ) -> Steps[None]:
+        name = container["name"]
+        if latest is not None and latest.state is ContainerState.RUNNING:
+            self._reasons.pop(name, None)
+            if (kind := self._unhealthy.get(latest.id)) is not None:
+                self._restart_unhealthy(container, latest, kind)
+            return
+        if latest is not None and latest.state is ContainerState.CREATED:
+            self._shared.runtime.remove_container(latest.id)  # left by a kubelet that died between two calls
+            latest = self._view(self._records()).latest(name)
+        if latest is not None and not restarts(self.pod, container, latest):
+            return
+        try:
+            yield from starter.start(container, latest)
+        except StartFailure as failure:
+            self._reasons[name] = failure.reason, failure.message
+            self._wake_in(SYNC_RETRY_NS if failure.again_ns is None else max(failure.again_ns, SECOND))
+            return
+        self._reasons.pop(name, None)
+        self._prune(name)
+
+    def _restart_unhealthy(self, container: Mapping[str, Any], status: ContainerStatus, kind: str) -> None:
+        del self._unhealthy[status.id]
+        message = f"Container {container['name']} failed {kind} probe, will be restarted"
+        self._event("Normal", "Killing", message, field_path(self.pod, container))
+        probe = container.get(f"{kind}Probe") or {}
+        spec_grace = self.pod["spec"].get("terminationGracePeriodSeconds", 30)
+        grace = probe.get("terminationGracePeriodSeconds", spec_grace)
+        self._shared.runtime.stop_container(status.id, grace * SECOND)
+
+    def _prune(self, name: str) -> None:
+        """Keep the running record and the one before it, whose log `--previous` shows."""
+        for old in self._records().containers.get(name, [])[:-2]:
+            self._shared.probes.forget(old.id)
+            self._shared.runtime.remove_container(old.id)
+
+    # --- reporting ------------------------------------------------------------------------------------------
+
+    def report(self) -> View:
+        """Generate the status, hand it to the status manager, and probe what runs."""
+        records = self._records()
+        view = self._view(records)
+        old = self._shared.statuses.get(self.pod)
+        self._shared.statuses.set(self.pod, pod_status(self.pod, view, old, override=self._override))
+        for container in (*(self.pod["spec"].get("initContainers") or ()), *self.pod["spec"]["containers"]):
+            latest = view.latest(container["name"])
+            if latest is not None and latest.state is ContainerState.RUNNING and not self._must_end():
+                self._shared.probes.watch(
+                    self.pod, container, latest.id, latest.sandbox_id, view.ip, latest.started_at
+                )
+        return view
+
+    def _records(self) -> Records:
+        return records_of(self._shared.runtime, self.pod["metadata"]["uid"])
+
+    def _view(self, records: Records) -> View:
+        sandbox = records.sandbox
+        ready = sandbox is not None and sandbox.ready
+        host = self._shared.machine.address
+        old = self._shared.statuses.get(self.pod)
+        before = [*(old.get("initContainerStatuses") or ()), *(old.get("containerStatuses") or ())]
+        ip = (sandbox.ip or host) if sandbox is not None and ready else ""
+        return View(
+            now=self._shared.process.now,
+            ip=ip or (old.get("podIP", "") if self._must_end() else ""),
+            host_ip=host,
+            sandbox_ready=ready,
+            containers=records.containers,
+            reasons=self._reasons,
+            ready=self._shared.probes.ready,
+            started=self._shared.probes.started,
+            before={one["name"]: one for one in before},
+            terminating=self._must_end() or self._override is not None,
+        )
+
+    # --- ending ---------------------------------------------------------------------------------------------
+
+    def _deadline_passed(self) -> bool:
+        limit = self.pod["spec"].get("activeDeadlineSeconds")
+        began = self._shared.statuses.get(self.pod).get("startTime")
+        if limit is None or began is None:
+            return False
+        left = times.parse_time(began) + limit * SECOND - self._shared.process.now
+        if left > 0:
+            self._wake_in(left)
+            return False
+        if self._override is None:
+            self._override = DEADLINE
+            self._event("Normal", "DeadlineExceeded", DEADLINE["message"])
+        return True
+
+    def _wind_down(self) -> None:
+        """The Pod has ended by itself (or its deadline has): stop what still runs, keep the records."""
+        if self._stop_containers():
+            self.report()
+            records = self._records()
+            if records.sandbox is not None and records.sandbox.ready:
+                self._shared.runtime.stop_pod_sandbox(records.sandbox.id)
+                self.report()
+
+    def _end(self) -> None:
+        """The Pod is being deleted: stop everything, then let go of it."""
+        if not self._stop_containers():
+            return
+        uid = self.pod["metadata"]["uid"]
+        records = self._records()
+        if not self.removed:
+            self.report()
+        for sandbox in records.sandboxes:
+            self._shared.runtime.stop_pod_sandbox(sandbox.id)
+        self._shared.volumes.tear_down(uid)
+        if self.removed:
+            self._clean_up(records)
+        else:
+            self.report()
+            self._shared.statuses.finish(self.pod)
+
+    def _stop_containers(self) -> bool:
+        """Ask all containers to end, gracefully; True once they have."""
+        if self._ending is None:
+            self._ending = Ending(self._shared, self._event)
+        left = self._ending.advance(self.pod, self._records())
+        if left is None:
+            return True
+        if not self.removed:
+            self.report()
+        self._wake_in(left)
+        return False
+
+    def _clean_up(self, records: Records) -> None:
+        for status in records.everything():
+            self._shared.probes.forget(status.id)
+        for sandbox in records.sandboxes:
+            self._shared.runtime.remove_pod_sandbox(sandbox.id)
+        uid = self.pod["metadata"]["uid"]
+        self._shared.images.forget(uid)
+        self._shared.backoff.forget(f"{uid}_")
+        self._shared.statuses.forget(uid)
+        self._gone = True
+        self._on_gone()
+
+    def _event(self, kind: str, reason: str, message: str, path: str = "") -> None:
+        self._shared.recorder.event(self.pod, kind, reason, message, field_path=path)
