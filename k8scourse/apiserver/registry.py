@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from k8scourse.api import defaulting, kinds, schema, validation
+from k8scourse.api import cautions, defaulting, kinds, schema, validation
 from k8scourse.api.errors import (
     BadRequest,
     Cause,
@@ -115,6 +115,7 @@ class Registry:
         new = self._with_system_fields(strategies.prepare_create(kind, new))
         new = defaulting.apply_defaults(kind, new)
         check(kind, new, validation.validate_create(kind, new))
+        _warn(call, new, None)
         call.passed("validate", "admit")
         admission.validate(self.plugins, self._admission(call, new, None))
         call.stage = "store"
@@ -203,6 +204,7 @@ class Registry:
             validation.validate_status if call.route.subresource == "status" else validation.validate_update
         )
         check(kind, new, judge(kind, new, old))
+        _warn(call, new, old)
         call.passed("validate", "admit")
         admission.validate(self.plugins, self._admission(call, new, old))
         call.stage = "store"
@@ -253,6 +255,12 @@ class Registry:
         return admission.AdmissionRequest(
             verb, call.kind, route.namespace, name, route.subresource, call.user, new, old
         )
+
+
+def _warn(call: Call, new: Object, old: Object | None) -> None:
+    """Add what is allowed and probably not meant; a write that starts again does not say it twice."""
+    found = cautions.about(call.kind, new, old)
+    call.warnings += [text for text in found if text not in call.warnings]
 
 
 class LostRace(Conflict):

@@ -112,7 +112,7 @@ class ApiServer:
 
     def _exit(self) -> None:
         for cache in self.caches.values():
-            cache.close()
+            cache.abandon()
 
     # -- the chain -------------------------------------------------------------------------------
 

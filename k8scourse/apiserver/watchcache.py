@@ -109,13 +109,17 @@ class WatchCache:
 
     def close(self) -> None:
         """Stop following, and end everybody's watch."""
+        closers = list(self._listeners.values())
+        self.abandon()
+        for closed in closers:
+            closed()
+
+    def abandon(self) -> None:
+        """Stop following without a word: the process ends, and its connections break by themselves."""
         handle, self._handle = self._handle, None
         if handle is not None:
             handle.cancel()
-        closers = list(self._listeners.values())
         self._listeners.clear()
-        for closed in closers:
-            closed()
 
     # -- serving watchers ------------------------------------------------------------------------
 
