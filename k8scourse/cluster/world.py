@@ -13,7 +13,7 @@ from ..client import Client, Request, Response, Transport, Unreachable
 from ..etcd import Etcd, EtcdMember, Unavailable
 from ..kubelet import Kubelet, KubeletConfig
 from ..kubeproxy import KernelRules, RuleTable, TracedRules
-from ..runtime import Containerd, ImageRegistry, TracedRuntime, preload, record_exits
+from ..runtime import Containerd, ImageRegistry, RuntimeSocket, TracedRuntime, preload, record_exits
 from ..sim import SECOND, Machine, Process, Simulation, seconds
 from . import inspector, operations
 from .components import ETCD_FOLDER, client_for, programs
@@ -119,7 +119,8 @@ class World:
         process.on_exit(lambda: self._exited(service, name, process))
 
     def _kubelet(self, process: Process, machine: Machine) -> Kubelet:
-        runtime = TracedRuntime(machine, self.sim.trace, process.id, f"containerd@{machine.name}")
+        socket = RuntimeSocket(process, lambda: self.component(f"containerd@{machine.name}"))
+        runtime = TracedRuntime(socket, self.sim.trace, process.id, f"containerd@{machine.name}")
         config = KubeletConfig(
             version=VERSION, labels=machine.labels, taints=machine.files.get("/etc/kubernetes/taints", [])
         )

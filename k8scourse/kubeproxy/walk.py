@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
+from ..sim import Random
 from .rules import Endpoint, Rules, ServicePort
-
-if TYPE_CHECKING:
-    import random
 
 What = Literal["resolved", "unknown name", "matched", "chose", "rewrote", "rejected", "travelled", "delivered",
                "refused", "timed out"]  # fmt: skip
@@ -59,7 +57,7 @@ def walk(
     destination: str,
     port: int,
     *,
-    rng: random.Random,
+    rng: Random,
     wires: Wires,
     resolve: Callable[[str, str], str | None] | None = None,
     affinity: dict[tuple[str, str], str] | None = None,
@@ -99,7 +97,7 @@ def _node_port(rules: Rules, wires: Wires, address: str, port: int) -> ServicePo
 
 
 def _choose(
-    service: ServicePort, source: Source, rng: random.Random, affinity: dict[tuple[str, str], str] | None
+    service: ServicePort, source: Source, rng: Random, affinity: dict[tuple[str, str], str] | None
 ) -> tuple[Endpoint, str]:
     """Rule after rule, each with its own chance, as the statistic match does; or the one that affinity remembers."""
     key = (source.address, service.name)
