@@ -112,6 +112,11 @@ def strategic_merge_type(type_name: str, obj: JSON, patch: JSON) -> JSON:
     return _merge_maps(obj, patch, typetable.struct(type_name))
 
 
+def _senseless(message: str) -> InternalError:
+    """The 500 without a reason that upstream gives a patch whose directives make no sense."""
+    return InternalError(message, reason="")
+
+
 # ------------------------------------------------------------------------- maps
 
 Type = typetable.Struct | None
@@ -161,7 +166,7 @@ def _map_directive(patch: dict[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in patch.items() if key != "$patch"}
     if directive == "delete":
         return {}
-    raise InternalError(f"unknown patch type: {directive} in map: {_go_map(patch)}")
+    raise _senseless(f"unknown patch type: {directive} in map: {_go_map(patch)}")
 
 
 def _retain_keys(merged: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
@@ -172,7 +177,7 @@ def _retain_keys(merged: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any
     rest = {key: value for key, value in patch.items() if key != "$retainKeys"}
     present = [key for key, value in rest.items() if value is not None and not key.startswith("$")]
     if not isinstance(retained, list) or any(key not in retained for key in present):
-        raise InternalError(f"$retainKeys list: {_go_value(retained)} does not contain all keys of {_go_map(rest)}")
+        raise _senseless(f"$retainKeys list: {_go_value(retained)} does not contain all keys of {_go_map(rest)}")
     for key in [key for key in merged if key not in retained]:
         del merged[key]
     return rest
@@ -180,7 +185,7 @@ def _retain_keys(merged: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any
 
 def _delete_from_list(merged: dict[str, Any], name: str, values: JSON) -> None:
     if not isinstance(values, list):
-        raise InternalError(f"invalid value for special key: $deleteFromPrimitiveList/{name}")
+        raise _senseless(f"invalid value for special key: $deleteFromPrimitiveList/{name}")
     if isinstance(merged.get(name), list):
         merged[name] = [item for item in merged[name] if item not in values]
 
@@ -220,7 +225,7 @@ def _without_directives(value: JSON) -> JSON:
 def _merge_ordered(merged: dict[str, Any], patch: dict[str, Any], name: str, order: JSON, struct: Type) -> None:
     """A list that comes with ``$setElementOrder``: merge it, then place its items as told."""
     if not isinstance(order, list):
-        raise InternalError(f"invalid value for special key: $setElementOrder/{name}")
+        raise _senseless(f"invalid value for special key: $setElementOrder/{name}")
     _, merge_key = _merging(struct, name)
     old, new = merged.get(name), patch.get(name)
     _check_order(new, order, merge_key)
@@ -245,7 +250,7 @@ def _check_order(items: JSON, order: list[Any], merge_key: str) -> None:
         if isinstance(item, dict) and item.get("$patch") in ("delete", "replace"):
             continue
         if identify(item) not in known:
-            raise InternalError(f"The order in patch list:\n{_go_value(items)}\n doesn't match "
+            raise _senseless(f"The order in patch list:\n{_go_value(items)}\n doesn't match "
                                 f"$setElementOrder list:\n{_go_value(order)}\n")
 
 
@@ -254,7 +259,7 @@ def _merge_lists(old: JSON, new: JSON, merge_key: str, inner: Type, order: Seque
         both = list(old) + [item for index, item in enumerate(new) if item not in old and item not in new[:index]]
         return _placed(both, order, old, "")
     if not merge_key:
-        raise InternalError("cannot merge lists without merge key")
+        raise _senseless("cannot merge lists without merge key")
     if any(isinstance(item, dict) and item.get("$patch") == "replace" for item in new):
         return [item for item in new if "$patch" not in item]
     identify = _identity(merge_key)
@@ -264,7 +269,7 @@ def _merge_lists(old: JSON, new: JSON, merge_key: str, inner: Type, order: Seque
         if item.get("$patch") == "delete":
             merged = [other for other in merged if identify(other) != identify(item)]
         elif "$patch" in item and item["$patch"] != "merge":
-            raise InternalError(f"unknown patch type: {item['$patch']} in map: {_go_map(item)}")
+            raise _senseless(f"unknown patch type: {item['$patch']} in map: {_go_map(item)}")
         elif place is None:
             merged.append(_without_directives(item))
         else:
@@ -278,7 +283,7 @@ def _identity(merge_key: str) -> Callable[[Any], Any]:
         if not merge_key:
             return item
         if not isinstance(item, dict) or merge_key not in item:
-            raise InternalError(f"map: {_go_map(item)} does not contain declared merge key: {merge_key}")
+            raise _senseless(f"map: {_go_map(item)} does not contain declared merge key: {merge_key}")
         return item[merge_key]
     return identify
 
