@@ -87,6 +87,11 @@ class Informer:
         """How far the cache has come."""
         return self._reflector.resource_version
 
+    @property
+    def watching(self) -> bool:
+        """Whether the cache follows the server now. False while it only remembers."""
+        return self._reflector.watching
+
     def when_synced(self, function: Callable[[], object]) -> None:
         """Call `function` once after the first full list has arrived; at once if it has already."""
         if self.synced:

@@ -84,6 +84,11 @@ class Reflector:
         """List now, and go on for as long as the process lives."""
         self._list()
 
+    @property
+    def watching(self) -> bool:
+        """Whether changes would be heard of now; False between a broken watch and the next one."""
+        return self._stream is not None
+
     def _list(self) -> None:
         try:
             items, version = self._client.list_with_version(self.resource, self._namespace, **self._selectors)

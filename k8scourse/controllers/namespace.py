@@ -39,12 +39,17 @@ class NamespaceController(Controller):
     NAME = "namespace-controller"
     KIND = "namespaces"
 
-    def _enqueue(self, keys: object) -> None:
+    def on_added(self, resource: str, obj: Object) -> None:
         """Look at a namespace only when it is being deleted, and then after the grace period."""
-        for key in keys if isinstance(keys, tuple) else ():
-            namespace = self.lister(self.KIND).get(key)
-            if namespace is not None and metadata.is_terminating(namespace):
-                self.queue.add_after(key, GRACE_NS)
+        if metadata.is_terminating(obj):
+            self.queue.add_after(metadata.key(obj), GRACE_NS)
+
+    def on_updated(self, resource: str, old: Object, new: Object) -> None:
+        """As for a new one: a controller that starts late sees it as new."""
+        self.on_added(resource, new)
+
+    def on_deleted(self, resource: str, obj: Object) -> None:
+        """It is gone; there is nothing more to do."""
 
     def reconcile(self, key: str) -> int | None:
         """Delete what is in the namespace; when nothing is left, take the finalizer away."""

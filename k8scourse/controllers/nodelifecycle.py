@@ -45,6 +45,7 @@ class NodeLifecycleController(Controller):
         super().__init__(context)
         self._seen: dict[str, _Seen] = {}
         self._zones: dict[str, str] = {}
+        self._was_blind = False
         self._next_eviction_ns: dict[str, int] = {}
         context.informers.get("pods").add_index("node", _node_of)
 
@@ -73,6 +74,8 @@ class NodeLifecycleController(Controller):
 
     def _monitor(self) -> None:
         """One round over all nodes. One that cannot be written now is looked at again in the next round."""
+        if self._is_blind():
+            return
         nodes = [self._checked(node) for node in self.lister("nodes").list()]
         if self._follow_zones(nodes):
             return
@@ -81,6 +84,19 @@ class NodeLifecycleController(Controller):
                 self._taint_for_eviction(node)
             except (StatusError, Unreachable):
                 continue
+
+    def _is_blind(self) -> bool:
+        """Whether we are the ones who hear nothing. Then nobody is judged, and afterwards all get their time anew.
+
+        Upstream's process would have lost its leader lease after 10 s, ended, and begun like this."""
+        blind = not all(self._informers.get(resource).watching for resource in ("nodes", "leases"))
+        if self._was_blind and not blind:
+            self._forgive()
+        self._was_blind = blind
+        return blind
+
+    def _forgive(self) -> None:
+        self._seen = {name: seen._replace(at_ns=self.process.now) for name, seen in self._seen.items()}
 
     def _checked(self, node: Object) -> Object:
         """The node as it is after this round's look at its signs of life."""
@@ -180,7 +196,7 @@ class NodeLifecycleController(Controller):
             self._spare(nodes)
         if was_lost and not is_lost:
             # The others get time to show that they live, too, before anybody counts them as lost.
-            self._seen = {name: seen._replace(at_ns=self.process.now) for name, seen in self._seen.items()}
+            self._forgive()
         return is_lost
 
     def _spare(self, nodes: list[Object]) -> None:

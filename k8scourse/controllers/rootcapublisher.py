@@ -34,9 +34,13 @@ class RootCAPublisher(ServiceAccountController):
                 "namespace": namespace,
                 "annotations": {"kubernetes.io/description": DESCRIPTION},
             },
-            "data": {"ca.crt": self.options.root_ca},
+            "data": self._data,
         }
 
-    def is_right(self, existing: Object) -> bool:
-        """Whether the data is ours."""
-        return bool(existing.get("data") == {"ca.crt": self.options.root_ca})
+    def repaired(self, existing: Object) -> Object:
+        """With our data, whatever somebody wrote there."""
+        return existing if existing.get("data") == self._data else {**existing, "data": self._data}
+
+    @property
+    def _data(self) -> dict[str, str]:
+        return {"ca.crt": self.options.root_ca}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from k8scourse.api import metadata
-from k8scourse.api.errors import AlreadyExists
+from k8scourse.api.errors import AlreadyExists, StatusError
 from k8scourse.api.values import Object, get_in
 
 from .base import Controller, join
@@ -34,16 +34,15 @@ class ServiceAccountController(Controller):
         namespace = self.lister(self.KIND).get(key)
         if namespace is None or get_in(namespace, "status.phase") == "Terminating":
             return None
-        wanted = self.wanted(key)
         existing = self.lister(self.WATCHES[0]).get(join(key, self.WANTED))
         try:
             if existing is None:
-                self.client.create(wanted)
-            elif not self.is_right(existing):
-                self.client.update({**existing, **{field: wanted[field] for field in wanted if field == "data"}})
+                self.client.create(self.wanted(key))
+            elif (repaired := self.repaired(existing)) is not existing:
+                self.client.update(repaired)
         except AlreadyExists:
             return None
-        except Exception as error:
+        except StatusError as error:
             if not is_namespace_terminating(error):
                 raise
         return None
@@ -56,6 +55,6 @@ class ServiceAccountController(Controller):
             "metadata": {"name": self.WANTED, "namespace": namespace},
         }
 
-    def is_right(self, existing: Object) -> bool:
-        """Whether an existing object may stay as it is."""
-        return True
+    def repaired(self, existing: Object) -> Object:
+        """An existing object as it should be: itself when nothing is wrong with it."""
+        return existing

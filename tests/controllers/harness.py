@@ -43,10 +43,8 @@ class World:
         self.options = options
         self.store = MvccStore()
         etcd_process = Process(self.sim, "etcd", "control-plane-1")
-        etcd = EtcdMember(etcd_process, self.store)
-        self.server_process = Process(self.sim, "kube-apiserver", "control-plane-1")
-        self.server = TracedApiServer(self.server_process, lambda: etcd, tokens=TOKENS)
-        self.server.start()
+        self.etcd = EtcdMember(etcd_process, self.store)
+        self.start_server()
         self.client = self.client_of(Process(self.sim, "kubectl"), "admin")
         self.hollow = HollowNodes(self, [f"n{number}" for number in range(1, nodes + 1)], ready_after)
         self.process: Process | None = None
@@ -56,8 +54,20 @@ class World:
 
     def client_of(self, process: Process, token: str) -> Client:
         """A client for a process."""
-        found = (self.server_process, self.server)
-        return Client(Transport(process, lambda: found, self.sim.network, token=token))
+        return Client(Transport(process, self._listening, self.sim.network, token=token))
+
+    def _listening(self) -> tuple[Process, TracedApiServer] | None:
+        return (self.server_process, self.server) if self.server_process.alive else None
+
+    def start_server(self) -> None:
+        """Start kube-apiserver over the store."""
+        self.server_process = Process(self.sim, "kube-apiserver", "control-plane-1")
+        self.server = TracedApiServer(self.server_process, lambda: self.etcd, tokens=TOKENS)
+        self.server.start()
+
+    def kill_server(self) -> None:
+        """Crash kube-apiserver."""
+        self.server_process.kill()
 
     def start_manager(self) -> ControllerManager:
         """Start kube-controller-manager; the one before it must be dead."""
@@ -129,6 +139,7 @@ class HollowNodes:
     def __init__(self, world: World, names: list[str], ready_after: Callable[[], float]) -> None:
         self.world, self.names, self._ready_after = world, names, ready_after
         self.silent: set[str] = set()
+        self._ready: dict[str, str] = {}
         self.process = Process(world.sim, "hollow", "somewhere")
         self.client = world.client_of(self.process, "admin")
         self._turn, self._addresses = itertools.count(), itertools.count(1)
@@ -148,6 +159,8 @@ class HollowNodes:
             self.process.after(300 * MILLISECOND, self._attempt, self._end, metadata.key(pod))
         elif get_in(pod, "status.phase") == "Pending":
             self.process.after(100 * MILLISECOND, self._attempt, self._run, metadata.key(pod))
+        elif metadata.uid(pod) in self._ready and not conditions.is_true(pod, "Ready"):
+            self.process.after(100 * MILLISECOND, self._attempt, self._get_ready, metadata.key(pod))
 
     def _attempt(self, act: Callable[[Object], None], key: str) -> None:
         pod = self._pods.lister.get(key)
@@ -155,7 +168,9 @@ class HollowNodes:
             return
         try:
             act(pod)
-        except (StatusError, Unreachable):
+        except Unreachable:
+            self.process.after(SECOND, self._attempt, act, key)
+        except StatusError:
             return
 
     def _bind(self, pod: Object) -> None:
@@ -178,6 +193,7 @@ class HollowNodes:
         self.process.after(seconds(delay), self._attempt, self._get_ready, metadata.key(pod))
 
     def _get_ready(self, pod: Object) -> None:
+        self._ready[metadata.uid(pod)] = metadata.key(pod)
         self.client.update_status(self._with_ready(pod, "True"))
 
     def _with_ready(self, pod: Object, status: str) -> Object:
@@ -200,9 +216,11 @@ class HollowNodes:
             try:
                 old = self.client.get("leases", name, "kube-node-lease")
                 self.client.update({**lease, "metadata": old["metadata"]})
+                self._revive(name)
             except NotFound:
                 self.client.create(lease)
-            self._revive(name)
+            except (StatusError, Unreachable):
+                continue
 
     def _revive(self, name: str) -> None:
         """A kubelet that comes back reports again what it knows of its node and of its Pods."""
@@ -210,6 +228,8 @@ class HollowNodes:
         if not conditions.is_true(node, "Ready"):
             row = {"type": "Ready", "status": "True", "lastHeartbeatTime": format_time(self.process.now)}
             self.client.update_status(conditions.with_condition(node, row, self.process.now))
+            for pod in self._pods.lister.list():
+                self._look(pod)
 
 
 def new_node(name: str) -> Object:

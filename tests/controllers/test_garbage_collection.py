@@ -111,3 +111,28 @@ def test_a_chain_goes_link_by_link() -> None:
     world.client.delete("configmaps", "c0", "default")
     world.run(3)
     assert [] == [each for each in world.list("configmaps") if each["metadata"]["name"].startswith("c")]
+
+
+def test_an_owner_in_another_namespace_is_no_owner() -> None:
+    world = World()
+    world.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
+    owner = world.client.create(config_map("a"))
+    stray = config_map("b", owner)
+    world.client.create({**stray, "metadata": {**stray["metadata"], "namespace": "shop"}})
+    world.run(3)
+    assert world.find("configmaps", "b", "shop") is None
+    assert world.find("configmaps", "a") is not None
+    assert "OwnerRefInvalidNamespace" in [reason for reason, _ in world.events("b", "shop")]
+
+
+def test_owners_in_a_circle_go_in_the_foreground() -> None:
+    world = World()
+    one = world.client.create(config_map("a"))
+    two = world.client.create(config_map("b", one, blockOwnerDeletion=True))
+    circle = config_map("a", two, blockOwnerDeletion=True)["metadata"]["ownerReferences"]
+    world.patch("configmaps", "a", {"metadata": {"ownerReferences": circle}})
+    world.run(1)
+    world.client.delete("configmaps", "a", "default", propagation_policy="Foreground")
+    world.run(5)
+    assert world.find("configmaps", "a") is None
+    assert world.find("configmaps", "b") is None

@@ -75,6 +75,7 @@ def test_a_node_that_comes_back_in_time_keeps_its_pods() -> None:
     assert [] == taints(world, "n1")
     cancelled = [message for reason, message in world.events() if reason == "TaintManagerEviction"]
     assert 1 == len(cancelled)
+    assert 3 == world.get("deployments", "web")["status"]["availableReplicas"]
     assert cancelled[0].startswith("Cancelling deletion of Pod default/web-")
 
 
@@ -228,3 +229,15 @@ def test_a_deleted_service_takes_its_slices_with_it() -> None:
     world.client.delete("services", "s", "default")
     world.run(3)
     assert [] == world.list("endpointslices", selector="kubernetes.io/service-name=s")
+
+
+def test_an_outage_of_the_api_server_is_not_held_against_the_nodes() -> None:
+    world = World()
+    world.client.create(deployment(3))
+    world.run(15)
+    world.kill_server()
+    world.run(120)
+    world.start_server()
+    world.run(200)
+    assert [] == [message for reason, message in world.events() if reason == "NodeNotReady"]
+    assert 3 == world.get("deployments", "web")["status"]["availableReplicas"]

@@ -275,3 +275,17 @@ def test_a_deployment_that_selects_everything_is_refused_or_ignored() -> None:
         return
     world.run(5)
     assert [] == world.list("replicasets")
+
+
+@pytest.mark.parametrize("outage", [2.0, 30.0, 120.0])
+def test_a_rollout_survives_an_outage_of_the_api_server(outage: float) -> None:
+    world = world_with(3)
+    change_image(world)
+    world.run(0.25)
+    world.kill_server()
+    world.run(outage)
+    world.start_server()
+    world.run(240)
+    assert [(1, 0), (2, 3)] == world.sizes()
+    assert 3 == world.get("deployments", "web")["status"]["availableReplicas"]
+    assert 3 == len(world.list("pods"))
