@@ -56,6 +56,7 @@ class Cluster:
         self.sim = Simulation(seed, tie_break=tie_break)
         self.ready_at = 0
         self._marks: list[tuple[Record, Instant]] = []
+        self._first_step = 0
         self.sim.trace.subscribe(self._mark)
         self.world = World(self.sim, workers=workers)
         self._kubectl = Kubectl(
@@ -85,7 +86,7 @@ class Cluster:
     @property
     def steps(self) -> list[Record]:
         """The records worth a sentence, since the cluster was ready."""
-        return [record for record, _ in self._marks if record.time > self.ready_at]
+        return [record for record, _ in self._marks[self._first_step :]]
 
     @property
     def last_step_at(self) -> int:
@@ -258,7 +259,7 @@ class Cluster:
         assert self.world.is_ready(), "the cluster did not boot"
         while self.sim.now - self.last_step_at < 2 * SECOND:
             self.sim.run(self.sim.now + SECOND // 4)
-        self.ready_at = self.sim.now
+        self.ready_at, self._first_step = self.sim.now, len(self._marks)
 
     def _mark(self, record: Record) -> None:
         if is_step(record):
@@ -313,14 +314,14 @@ class Cluster:
             faults.prepare(self.world, entry.verb, entry.arguments)()
 
     def _instant_of(self, step: int) -> Instant:
-        marks = [instant for record, instant in self._marks if record.time > self.ready_at]
+        marks = [instant for _, instant in self._marks[self._first_step :]]
         if not isinstance(step, int) or not 0 <= step <= len(marks):
             raise LearnerError("past_step", steps=len(marks), asked=step)
-        return marks[step - 1] if step else Instant(self.ready_at)
+        return marks[step - 1] if step else Instant(self.ready_at, None, 0)
 
     def _fork(self, instant: Instant) -> Cluster:
         twin = Cluster(**self._options, boot=False)
-        twin.ready_at = min(self.ready_at, instant.time)
+        twin.ready_at, twin._first_step = min(self.ready_at, instant.time), self._first_step
         self.history.replay(twin.sim, instant, twin._replay)
         return twin
 

@@ -12,6 +12,7 @@ from typing import Any
 from ..sim import Record
 
 _BOOKKEEPING = ("leases", "events", "serviceaccounts")
+_COUNTERS = ("deployments", "replicasets", "daemonsets")
 _CALLS = ("PullImage", "StartContainer", "StopContainer")
 
 
@@ -22,7 +23,7 @@ def is_step(record: Record) -> bool:
     if record.kind == "container":
         return record.detail.get("call") in _CALLS
     if record.kind == "rules":
-        return bool(record.detail.get("changed"))
+        return bool(record.detail.get("first"))
     return record.kind in ("decision", "exit", "fault")
 
 
@@ -32,17 +33,35 @@ def _is_step_request(detail: Mapping[str, Any]) -> bool:
         return False
     if detail["code"] >= 400:
         return detail["agent"] == "kubectl" and detail["verb"] not in ("get", "list", "watch")
-    return bool(detail["changed"]) and not _is_heartbeat(detail)
-
-
-def _is_heartbeat(detail: Mapping[str, Any]) -> bool:
-    """A kubelet's report in which nothing but the time of a heartbeat is new."""
-    if detail["resource"] != "nodes" or detail["subresource"] != "status":
+    if not detail["changed"]:
         return False
     before, after = detail.get("before"), detail.get("object")
-    return bool(before) and bool(after) and _conditions(before) == _conditions(after)
+    if detail["subresource"] == "status" and before and after:
+        return _is_news(detail["resource"], before, after)
+    if detail["resource"] == "endpointslices" and before and after:
+        return _ready_endpoints(before) != _ready_endpoints(after)
+    return True
 
 
-def _conditions(node: Any) -> list[tuple[str, str]]:
-    found = node.get("status", {}).get("conditions", [])
-    return [(condition["type"], condition["status"]) for condition in found]
+def _is_news(resource: str, before: Any, after: Any) -> bool:
+    """A status in which more than a counter or the time of a heartbeat is new."""
+    if resource in _COUNTERS and _condition(before, "Available") == _condition(after, "Available"):
+        return False
+    return _state(before) != _state(after)
+
+
+def _state(obj: Any) -> tuple[Any, ...]:
+    """What of a status is worth telling: the phase, the main condition, what containers wait for."""
+    status = obj.get("status", {})
+    waiting = [each.get("state", {}).get("waiting", {}).get("reason") for each in status.get("containerStatuses", [])]
+    return status.get("phase"), _condition(obj, "Ready"), _condition(obj, "Available"), waiting
+
+
+def _condition(obj: Any, name: str) -> str | None:
+    found = obj.get("status", {}).get("conditions", [])
+    return next((condition["status"] for condition in found if condition["type"] == name), None)
+
+
+def _ready_endpoints(endpoint_slice: Any) -> list[str]:
+    endpoints = endpoint_slice.get("endpoints") or ()
+    return [each["addresses"][0] for each in endpoints if each.get("conditions", {}).get("ready")]

@@ -25,7 +25,8 @@ class Walk:
         return self.hops[-1].what == "delivered"
 
     def __repr__(self) -> str:
-        return "\n".join(f"{hop.place:16} {_sentence(hop)}" for hop in self.hops)
+        width = max(len(hop.place) for hop in self.hops)
+        return "\n".join(f"{hop.place:{width}}  {_sentence(hop)}" for hop in self.hops)
 
 
 def _sentence(hop: Hop) -> str:

@@ -56,6 +56,8 @@ class World:
         self.components: dict[str, Any] = {}
         self._server: tuple[Process, TracedApiServer] | None = None
         self._registry = ImageRegistry()
+        self._rules_told: dict[str, Any] = {}
+        self._joined = {CONTROL_PLANE: True}
         self._programs = programs(self)
         self.wires = PodWires(self)
         self._add_machine(CONTROL_PLANE, 10, schedulable=workers == 0)
@@ -80,10 +82,10 @@ class World:
         preload(machine, self._registry, images)
 
     def power_on_all(self) -> None:
-        """Switch on every machine for the first time; kubeadm then adds DNS and the proxies."""
+        """Switch on every machine for the first time; kubeadm then makes a cluster of them."""
         for name in self.machines:
             self._boot(name)
-        self._kubeadm.after(SECOND, self._install_addons)
+        self._kubeadm.after(SECOND, self._init)
 
     def power_off(self, name: str) -> None:
         """Pull the plug of a machine."""
@@ -97,7 +99,7 @@ class World:
 
     def _boot(self, name: str) -> None:
         for service in SERVICES:
-            if f"{service}@{name}" not in self.held:
+            if f"{service}@{name}" not in self.held and (service != "kubelet" or name in self._joined):
                 self.start_service(service, name)
 
     def start_service(self, service: str, name: str) -> None:
@@ -182,19 +184,32 @@ class World:
 
     # --- kubeadm --------------------------------------------------------------------------------------------
 
-    def _install_addons(self) -> None:
-        """Create what is missing of the add-ons, and try again until the API server has taken them all."""
+    def _init(self) -> None:
+        """`kubeadm init`: install the add-ons, and again until the API server has taken them all."""
         client = self.client(self._kubeadm)
         try:
             while self._addons:
                 self._install(client, self._addons[0])
                 self._addons.pop(0)
         except (Unreachable, StatusError):
-            self._kubeadm.after(SECOND // 2, self._install_addons)
+            self._kubeadm.after(SECOND // 4, self._init)
+        else:
+            self._join()
 
     def _install(self, client: Client, addon: dict[str, Any]) -> None:
         with contextlib.suppress(AlreadyExists):
             client.create(addon)
+
+    def _join(self) -> None:
+        """`kubeadm join` on every worker, once the control plane is up and DNS has found its place there."""
+        dns = [pod for pod in self.objects("pods") if pod["metadata"]["name"].startswith("coredns-")]
+        if len(dns) == 2 and all(pod["spec"].get("nodeName") for pod in dns):
+            for name in self.machines:
+                if name not in self._joined:
+                    self._joined[name] = True
+                    self.start_service("kubelet", name)
+        else:
+            self._kubeadm.after(SECOND // 4, self._join)
 
     # --- outside --------------------------------------------------------------------------------------------
 
@@ -244,7 +259,9 @@ class World:
 
     def rule_table(self, machine: Machine) -> RuleTable:
         """A machine's rule table, watched by the trace."""
-        return TracedRules(KernelRules(machine), self.sim.trace, f"kube-proxy@{machine.name}", machine.name)
+        return TracedRules(
+            KernelRules(machine), self.sim.trace, f"kube-proxy@{machine.name}", machine.name, self._rules_told
+        )
 
     @staticmethod
     def manifest_path(component: str) -> str:

@@ -96,10 +96,14 @@ class KernelRules:
 
 
 class TracedRules:
-    """A rule table that writes each change into the trace."""
+    """A rule table that writes each change into the trace.
 
-    def __init__(self, table: RuleTable, trace: Trace, writer: str, host: str) -> None:
-        self._table, self._trace = table, trace
+    All nodes write the same rules within a moment. `told` is shared by all tables of a cluster: the record's
+    detail `first` says whether this node was the first to write what it wrote.
+    """
+
+    def __init__(self, table: RuleTable, trace: Trace, writer: str, host: str, told: dict[str, Any]) -> None:
+        self._table, self._trace, self._told = table, trace, told
         self._writer, self._host = writer, host
 
     def read(self) -> Rules:
@@ -110,13 +114,16 @@ class TracedRules:
         """Replace the table, and record which Services look different now."""
         old = {service.name: service for service in self._table.read().services}
         new = {service.name: service for service in rules.services}
-        changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+        changed = sorted(name for name in {**old, **new} if old.get(name) != new.get(name))
         self._table.write(rules)
-        endpoints = sum(len(service.endpoints) for service in rules.services)
+        endpoints = {name: len(new[name].endpoints) if name in new else 0 for name in changed}
+        news = {name: new[name].endpoints if name in new else None for name in changed}
+        first = any(self._told.get(name, ()) != value for name, value in news.items())
+        self._told.update(news)
         subject = f"services/{changed[0].partition(':')[0]}" if changed else ""
         self._trace.add(
             "rules", self._writer, self._host, subject,
-            services=len(new), endpoints=endpoints, changed=sorted(changed),
+            services=len(new), endpoints=sum(endpoints.values()), changed=changed, first=first,
         )  # fmt: skip
 
 
