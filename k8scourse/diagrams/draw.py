@@ -119,7 +119,9 @@ def _bar(b: Box, s: Speaker) -> str:
         if not tall:
             label = line(size + 22, y + 15, s.say(b["l"]), "b o", 160, (17, 15))
         extra = use(b["s"], left, low, 12, "sym o") + text(left + 18, low + 11, word, "b o")
-    ring = rect(0, 0, b["w"], b["h"], 10, "bar") + (rect(0, 0, b["w"], b["h"], 10, "edge bad") if down else "")
+    ring = rect(0, 0, b["w"], b["h"], 10, "bar") + (
+        rect(0, 0, b["w"], b["h"], 10, "edge bad") if down else ""
+    )
     return ring + use(s.icon(b["c"]), 12, y, size) + label + extra
 
 
@@ -129,7 +131,9 @@ def _stage(b: Box, s: Speaker) -> str:
     arrow = "" if b.get("f") else '<path d="M-9 10l5 5l-5 5" class="arrow"/>'
     ink = {"": "b c o", "ok": "b c k", "refused": "b c x"}[state]
     mark = use("failed", 8, 10, 10, "sym failed") if state == "refused" else ""
-    return arrow + rect(0, 0, w, 30, 15, classes) + line(w // 2, 20, s.say(b["l"]), ink, w - 18, (13, 12)) + mark
+    return (
+        arrow + rect(0, 0, w, 30, 15, classes) + line(w // 2, 20, s.say(b["l"]), ink, w - 18, (13, 12)) + mark
+    )
 
 
 def _part(b: Box, s: Speaker) -> str:
@@ -148,7 +152,12 @@ def _part(b: Box, s: Speaker) -> str:
 def _chip(b: Box, s: Speaker) -> str:
     label = line(34, 19, s.say(b["l"]), "", b["w"] - 58, (13, 12))
     pale = "pale" if b["s"] == "stopped" else ""
-    return _frame(b["w"], b["h"], b) + use(s.icon(b["c"]), 6, 4, 20, pale) + label + use(shown(b), b["w"] - 20, 9, 11, "sym")
+    return (
+        _frame(b["w"], b["h"], b)
+        + use(s.icon(b["c"]), 6, 4, 20, pale)
+        + label
+        + use(shown(b), b["w"] - 20, 9, 11, "sym")
+    )
 
 
 def _agent(b: Box, s: Speaker) -> str:
@@ -204,13 +213,19 @@ def _plate(b: Box, s: Speaker) -> str:
 
 
 def _share(x: int, y: int, label: str, percent: int) -> str:
-    filled = f'<rect x="{x + 38}" y="{y + 2}" width="{max(2, percent * 42 // 100)}" height="7" rx="3" class="used"/>' if percent else ""
+    filled = (
+        f'<rect x="{x + 38}" y="{y + 2}" width="{max(2, percent * 42 // 100)}" height="7" rx="3" class="used"/>'
+        if percent
+        else ""
+    )
     return text(x, y + 10, label, "s", 12) + rect(x + 38, y + 2, 42, 7, 3, "track") + filled
 
 
 def _shelf(b: Box, s: Speaker) -> str:
     classes = "panel ghost"
-    return rect(0, 0, b["w"], b["h"], 13, classes) + line(b["w"] // 2, 21, s.say(b["l"]), "b c s", b["w"] - 14, (13, 12))
+    return rect(0, 0, b["w"], b["h"], 13, classes) + line(
+        b["w"] // 2, 21, s.say(b["l"]), "b c s", b["w"] - 14, (13, 12)
+    )
 
 
 def _slot(b: Box, s: Speaker) -> str:
@@ -238,8 +253,15 @@ def _pill(b: Box, s: Speaker) -> str:
     key = f"board.{b['l']}"
     label = s.text(key) if b["l"] == "coredns" else b["l"]
     quiet = b["s"] == "running"
-    frame = rect(0, 0, b["w"], b["h"], 12, "box") if quiet else shape(b["w"], b["h"], 12, b["s"], double=False)
-    return frame + use(s.icon(b["c"]), 5, 4, 16) + line(25, 16, label, "", b["w"] - 44, (12,)) + use(b["s"], b["w"] - 17, 7, 10, "sym")
+    frame = (
+        rect(0, 0, b["w"], b["h"], 12, "box") if quiet else shape(b["w"], b["h"], 12, b["s"], double=False)
+    )
+    return (
+        frame
+        + use(s.icon(b["c"]), 5, 4, 16)
+        + line(25, 16, label, "", b["w"] - 44, (12,))
+        + use(b["s"], b["w"] - 17, 7, 10, "sym")
+    )
 
 
 def _more(b: Box, s: Speaker) -> str:

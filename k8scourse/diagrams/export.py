@@ -113,7 +113,9 @@ def recording(
     return {"frames": frames, "ticks": "".join(kept.kinds[start:end]), "first": start}
 
 
-def player(cluster: ClusterLike, *, first: int = 0, last: int | None = None, language: str | None = None) -> str:
+def player(
+    cluster: ClusterLike, *, first: int = 0, last: int | None = None, language: str | None = None
+) -> str:
     """HTML for a page: a picture that the module `board.js` turns into a player of the recorded frames.
 
     Without JavaScript the last frame's picture and its caption are there.

@@ -77,16 +77,17 @@ class Recorder:
     as long as running it again does.
     """
 
-    def __init__(self, cluster: ClusterLike) -> None:
+    def __init__(self, cluster: ClusterLike, past: list[Snapshot] | None = None) -> None:
+        steps = cluster.steps
         self.cluster = cluster
         self.reader = Reader()
-        self.first = len(cluster.steps)
-        self.kinds = [tick(record) for record in cluster.steps]
+        self.kinds = [tick(record) for record in steps]
         self._told = len(cluster.trace.records)
-        self._slots = Slots({}, {})
+        self._slots = past[-1].slots if past else Slots({}, {})
         self._older: dict[int, Snapshot] = {}
-        past = cluster.steps[-1] if cluster.steps else None
-        self._kept = [self._take(past, [past] if past else [])]
+        last = steps[-1] if steps else None
+        self.first = past[0].step if past else len(steps)
+        self._kept = past or [self._look(self.first, last, [last] if last else [])]
         self._unsubscribe = cluster.trace.subscribe(self._hear)
 
     @property
@@ -106,6 +107,10 @@ class Recorder:
             self._older[step] = self._snapshot(past, step, record, [record] if record else [], free)
         return self._older[step]
 
+    def until(self, step: int) -> list[Snapshot]:
+        """The snapshots that are kept up to a step."""
+        return self._kept[: max(0, step - self.first + 1)]
+
     def present(self) -> Snapshot:
         """The cluster as it is now: the last step, with what has changed since without being one."""
         last = self._kept[-1]
@@ -123,10 +128,7 @@ class Recorder:
         since = self.cluster.trace.records[self._told : record.sequence + 1]
         self._told = record.sequence + 1
         self.kinds.append(tick(record))
-        self._kept.append(self._take(record, since, len(self._kept) + self.first))
-
-    def _take(self, record: Record | None, since: Sequence[Record], step: int | None = None) -> Snapshot:
-        return self._look(self.first if step is None else step, record, since)
+        self._kept.append(self._look(len(self._kept) + self.first, record, since))
 
     def _look(self, step: int, record: Record | None, since: Sequence[Record]) -> Snapshot:
         snapshot = self._snapshot(self.cluster, step, record, since, self._slots)
@@ -159,3 +161,9 @@ def recorder(cluster: ClusterLike) -> Recorder:
         kept["_recorder"] = Recorder(cluster)
     found: Recorder = kept["_recorder"]
     return found
+
+
+def recorder_of_fork(fork: ClusterLike, trunk: Recorder, step: int) -> Recorder:
+    """The recorder of a cluster that was forked from another at `step`: their past is the same."""
+    made = vars(fork)["_recorder"] = Recorder(fork, trunk.until(step))
+    return made

@@ -48,14 +48,14 @@ def _request(record: Record, records: Sequence[Record]) -> list[Flow]:
     writes = record.detail.get("verb") not in ("get", "list", "watch")
     found.append((record.source, record.target, "write" if writes else "request"))
     commit = _last(records, "commit")
-    if commit and record.detail.get("changed"):
+    if commit is not None and record.detail.get("changed"):
         found.append((commit.source, commit.target, "write"))
     return [Flow(number, *flow) for number, flow in enumerate(found, 1)]
 
 
 def _heard(record: Record, records: Sequence[Record]) -> Record | None:
     """What the doer of this step had been told since the step before."""
-    for earlier in reversed(records):
+    for earlier in records[::-1]:
         if earlier.kind == "watch" and earlier.target == record.source and record.source not in CLIENTS:
             return earlier
     return None

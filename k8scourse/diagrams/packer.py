@@ -17,16 +17,16 @@ from typing import Any
 
 from k8scourse import words
 
+from . import boxes
+from .boxes import Box
 from .reading import PodView
 from .scene import BAR, Card, Label, PartView, Plane, Scene
 from .widths import width
 
-Box = dict[str, Any]
 GAP = 18
 PAD = 12
 POD_W, POD_H, POD_GAP = 100, 62, 6
 DOT, DOT_STEP = 20, 24
-DENSE_ABOVE = 12
 AGENT_H, PILL_H, PLATE_H = 56, 24, 50
 SIDE_MIN = 150
 BAR_H, PART_H, CHIP_W, CHIP_H = 54, 96, 156, 28
@@ -39,17 +39,23 @@ class Packer:
 
     def __init__(self, layout: str = WIDE) -> None:
         self.layout = layout
-        self._rows = 2
+        self._slots_h = 2 * (POD_H + POD_GAP) - POD_GAP
+        self._system = False
         self._side = max(SIDE_MIN, round(_widest("board.shelf", 13) + 2 * PAD))
 
     def pack(self, scene: Scene) -> dict[str, Any]:
         """The frame of a scene."""
         return _Board(scene, self).frame()
 
-    def rows(self, needed: int) -> int:
-        """At least `needed`, and never fewer than before."""
-        self._rows = max(self._rows, needed)
-        return self._rows
+    def slots_height(self, needed: int) -> int:
+        """At least `needed`, and never less than before."""
+        self._slots_h = max(self._slots_h, needed)
+        return self._slots_h
+
+    def has_system(self, needed: bool) -> bool:
+        """Whether there is a row for the small Pods: once there, it stays."""
+        self._system = self._system or needed
+        return self._system
 
     @property
     def side(self) -> int:
@@ -74,15 +80,15 @@ class _Board:
         self.packer = packer
         self.wide = packer.layout == WIDE
         self.back: list[Box] = []
-        self.boxes: list[Box] = []
+        self.front: list[Box] = []
         self.links: list[Box] = []
         self.ways: dict[tuple[str, str], list[int]] = {}
-        self.columns = _columns(len(scene.cards), self.wide)
-        self.per_row = 3 if self.columns > 1 else (10 if self.wide else 6)
-        self.card_w = self._card_width()
-        grid = self.columns * self.card_w + (self.columns - 1) * GAP
+        self.columns = boxes.columns_for(len(scene.cards), self.wide)
+        grid_w = 3 * 336 + 2 * GAP if self.wide else 2 * 336 + GAP
+        self.card_w = (grid_w - (self.columns - 1) * GAP) // self.columns
+        self.per_row = (self.card_w - 2 * PAD + POD_GAP) // (POD_W + POD_GAP)
         self.left = packer.side + 20 if self.wide else 24
-        self.w = self.left + max(grid, 3 * 336 + 2 * GAP if self.wide else 690)
+        self.w = self.left + grid_w
         self.chip_w = CHIP_W if self.wide else 130
         self.bar = (0, 0, 0, 0)
 
@@ -97,7 +103,7 @@ class _Board:
         return {
             "w": self.w + 2, "h": height + 2, "name": scene.name, "version": scene.version,
             "t": round(scene.now / 1e9, 2), "step": scene.step, "workers": scene.workers, "pods": scene.pods,
-            "boxes": self.back + self.boxes, "links": self.links, "flows": self._flows(), "active": scene.active,
+            "boxes": self.back + self.front, "links": self.links, "flows": self._flows(), "active": scene.active,
         }  # fmt: skip
 
     # --- clients and shelf ---------------------------------------------------------------------------------
@@ -105,14 +111,16 @@ class _Board:
     def _clients(self) -> int:
         """kubectl; in the narrow layout the shelf is beside it. The y where the control plane begins."""
         if self.wide:
-            self.boxes.append(_box("kubectl", "client", 0, 38, self.packer.side, 56, l="@board.kubectl", c="kubectl"))
+            self.front.append(
+                boxes.make("kubectl", "client", 0, 38, self.packer.side, 56, l="@board.kubectl", c="kubectl")
+            )
             return 0
-        self.boxes.append(_box("kubectl", "client", 0, 0, 150, 100, l="@board.kubectl", c="kubectl"))
+        self.front.append(boxes.make("kubectl", "client", 0, 0, 150, 100, l="@board.kubectl", c="kubectl"))
         self._shelf(150 + GAP, 0, self.w - 150 - GAP, 100)
         return 118
 
     def _shelf(self, x: int, y: int, w: int, h: int) -> None:
-        self.back.append(_box("shelf", "shelf", x, y, w, h, l="@board.shelf"))
+        self.back.append(boxes.make("shelf", "shelf", x, y, w, h, l="@board.shelf"))
         columns = max(1, (w - 2 * PAD + POD_GAP) // (POD_W + POD_GAP))
         rows = max(1, (h - 30 - PAD + POD_GAP + 6) // (POD_H + POD_GAP))
         inset = (w - columns * (POD_W + POD_GAP) + POD_GAP) // 2
@@ -125,8 +133,8 @@ class _Board:
         bar_h = BAR_H if self.wide else 86
         bar = (x + 16, y + 172, w - 32, bar_h)
         self.back.append(
-            _box(plane.name, "plane", x, y, w, 172 + bar_h + 16, l="@board.control_plane", n=plane.label,
-                 **_node_fields(plane))
+            boxes.make(plane.name, "plane", x, y, w, 172 + bar_h + 16, l="@board.control_plane", n=plane.label,
+                 **boxes.node_fields(plane))
         )  # fmt: skip
         self._bar(plane, *bar)
         self._components(plane, x + 20, y + 38, w - 40, bar[1])
@@ -137,15 +145,17 @@ class _Board:
     def _bar(self, plane: Plane, x: int, y: int, w: int, h: int) -> None:
         state = plane.bar.state if plane.bar else "stopped"
         part = plane.bar.id if plane.bar else BAR
-        fields = _part_fields(plane.bar) if plane.bar else {}
+        fields = boxes.part_fields(plane.bar) if plane.bar else {}
         tall = h > BAR_H
-        self.boxes.append(_box(part, "bar", x, y, w, h, **{**fields, "l": f"@board.{BAR}", "c": BAR, "s": state}))
+        self.front.append(
+            boxes.make(part, "bar", x, y, w, h, **{**fields, "l": f"@board.{BAR}", "c": BAR, "s": state})
+        )
         start = x + (14 if tall else 250)
         each = (x + w - 10 - start) // len(STAGES)
         said = dict(self.scene.stages)
         for index, stage in enumerate(STAGES):
-            self.boxes.append(
-                _box(f"stage/{stage}", "stage", start + index * each, y + (44 if tall else 12), each - 14, 30,
+            self.front.append(
+                boxes.make(f"stage/{stage}", "stage", start + index * each, y + (44 if tall else 12), each - 14, 30,
                      l=f"@board.{stage}", s=said.get(stage, ""), f=int(index == 0))
             )  # fmt: skip
 
@@ -156,11 +166,11 @@ class _Board:
         part_w = min(182, each - 12)
         for index, part in enumerate(plane.parts):
             left = x + index * each + (each - part_w) // 2
-            self.boxes.append(_part_box(part, "part", left, y, part_w, PART_H))
+            self.front.append(boxes.part_box(part, "part", left, y, part_w, PART_H))
             self._plug(part, left + part_w // 2, y + PART_H, bar_y)
         for index, agent in enumerate(plane.agents):
             top = y + index * (CHIP_H + 6)
-            self.boxes.append(_part_box(agent, "chip", x + w - self.chip_w, top, self.chip_w, CHIP_H))
+            self.front.append(boxes.part_box(agent, "chip", x + w - self.chip_w, top, self.chip_w, CHIP_H))
             if agent.component != "containerd":
                 lane = x + w - self.chip_w - (5 if agent.component == "kubelet" else 11)
                 middle = top + CHIP_H // 2
@@ -186,15 +196,12 @@ class _Board:
             way = [12, 100, 12, middle, bar[0], middle]
         self.links.append({"i": "kubectl/request", "k": "request", "p": way})
         self.ways[("kubectl", BAR)] = way
-        self.ways[(BAR, "kubectl")] = _reverse(way)
+        self.ways[(BAR, "kubectl")] = boxes.reverse(way)
 
     # --- the nodes -----------------------------------------------------------------------------------------
 
-    def _card_width(self) -> int:
-        return max(336, self.per_row * (POD_W + POD_GAP) - POD_GAP + 2 * PAD) if self.columns > 1 else 1044 if self.wide else 690
-
     def _cards(self, y: int) -> int:
-        system = any(card.system for card in self.scene.cards)
+        system = self.packer.has_system(any(card.system for card in self.scene.cards))
         slots_h = self._slots_height()
         card_h = PAD + AGENT_H + 10 + (PILL_H + 8 if system else 0) + slots_h + 10 + PLATE_H
         bottom = y
@@ -210,41 +217,53 @@ class _Board:
         dots_per_row = (self.card_w - 2 * PAD + 4) // DOT_STEP
         full, dense = 0, 0
         for card in self.scene.cards:
-            if _is_dense(card):
+            if boxes.is_dense(card):
                 dense = max(dense, -(-card.size // dots_per_row) * DOT_STEP - 4)
             else:
                 full = max(full, -(-card.size // self.per_row))
-        rows = self.packer.rows(full if self.columns > 1 else max(1, full))
-        return max(rows * (POD_H + POD_GAP) - POD_GAP, dense)
+        return self.packer.slots_height(max(full * (POD_H + POD_GAP) - POD_GAP, dense))
 
     def _card(self, card: Card, x: int, y: int, h: int, system: bool, slots_h: int, row: int) -> None:
         w = self.card_w
         state = card.view.state if card.view else "pending"
-        self.back.append(_box(card.name, "card", x, y, w, h, s=state, l=card.label, **({} if card.powered else {"o": 1})))
+        self.back.append(
+            boxes.make(card.name, "card", x, y, w, h, s=state, l=card.label, **boxes.node_flags(card))
+        )
         self._agents(card, x + PAD, y + PAD, w - 2 * PAD, row)
         top = y + PAD + AGENT_H + 10
         if system:
             self._pills(card, x + PAD, top, w - 2 * PAD)
             top += PILL_H + 8
-        if _is_dense(card):
+        if boxes.is_dense(card):
             self._dots(card.seated, x + PAD, top, w - 2 * PAD, slots_h)
         else:
-            self._pods(card.seated, x + PAD, top, self.per_row, (slots_h + POD_GAP) // (POD_H + POD_GAP), w - 2 * PAD)
-        self.boxes.append(_box(f"{card.name}/plate", "plate", x + PAD, y + h - PLATE_H, w - 2 * PAD, PLATE_H,
-                               l=card.label, **_node_fields(card)))  # fmt: skip
+            self._pods(
+                card.seated, x + PAD, top, self.per_row, (slots_h + POD_GAP) // (POD_H + POD_GAP), w - 2 * PAD
+            )
+        self.front.append(boxes.make(f"{card.name}/plate", "plate", x + PAD, y + h - PLATE_H, w - 2 * PAD, PLATE_H,
+                               l=card.label, **boxes.node_fields(card)))  # fmt: skip
 
     def _agents(self, card: Card, x: int, y: int, w: int, row: int) -> None:
         each = min(160, (w + POD_GAP) // max(1, len(card.agents)))
         for index, agent in enumerate(card.agents):
             left = x + index * each
-            self.boxes.append(_part_box(agent, "agent", left, y, each - POD_GAP, AGENT_H))
+            self.front.append(boxes.part_box(agent, "agent", left, y, each - POD_GAP, AGENT_H))
             if agent.component != "containerd":
                 self._wire(agent, self._way_up(left + (each - POD_GAP) // 2, y, x - PAD, row, index))
             else:
                 middle = left + (each - POD_GAP) // 2
                 kubelet = middle - each
                 low = y + AGENT_H + 5
-                self.ways[(f"kubelet@{card.name}", agent.id)] = [kubelet, y + AGENT_H, kubelet, low, middle, low, middle, y + AGENT_H]
+                self.ways[(f"kubelet@{card.name}", agent.id)] = [
+                    kubelet,
+                    y + AGENT_H,
+                    kubelet,
+                    low,
+                    middle,
+                    low,
+                    middle,
+                    y + AGENT_H,
+                ]
 
     def _way_up(self, middle: int, y: int, card_x: int, row: int, index: int) -> list[int]:
         """From an agent to the bar: straight up, from a lower row through the gutter left of its column."""
@@ -260,18 +279,30 @@ class _Board:
     def _wire(self, part: PartView, way: list[int]) -> None:
         self._link(part, "watch", way)
         self.ways[(part.id, BAR)] = way
-        self.ways[(BAR, part.id)] = _reverse(way)
+        self.ways[(BAR, part.id)] = boxes.reverse(way)
 
     def _pills(self, card: Card, x: int, y: int, w: int) -> None:
         each = POD_W + POD_GAP
         room = max(1, (w + POD_GAP) // each)
         shown = [(number, pod) for number, pod in card.system if number < room]
         for number, pod in shown:
-            self.boxes.append(_pod_fields(pod, "pill", x + number * each, y, POD_W, PILL_H, "coredns" if pod.label == "coredns" else "pod"))
+            self.front.append(
+                boxes.pod_box(
+                    pod,
+                    "pill",
+                    x + number * each,
+                    y,
+                    POD_W,
+                    PILL_H,
+                    "coredns" if pod.label == "coredns" else "pod",
+                )
+            )
 
     # --- Pods ----------------------------------------------------------------------------------------------
 
-    def _pods(self, seated: list[tuple[int, PodView]], x: int, y: int, columns: int, rows: int, w: int) -> None:
+    def _pods(
+        self, seated: list[tuple[int, PodView]], x: int, y: int, columns: int, rows: int, w: int
+    ) -> None:
         """Pods in slots, empty slots as ghosts; small dots when they are too many."""
         if seated and seated[-1][0] >= columns * rows:
             return self._dots(seated, x, y, w, rows * (POD_H + POD_GAP) - POD_GAP)
@@ -279,21 +310,23 @@ class _Board:
         for number in range(columns * rows):
             at = (x + number % columns * (POD_W + POD_GAP), y + number // columns * (POD_H + POD_GAP))
             if number in filled:
-                self.boxes.append(_pod_fields(filled[number], "pod", *at, POD_W, POD_H, "pod"))
+                self.front.append(boxes.pod_box(filled[number], "pod", *at, POD_W, POD_H, "pod"))
             else:
-                self.back.append(_box("", "slot", *at, POD_W, POD_H))
+                self.back.append(boxes.make("", "slot", *at, POD_W, POD_H))
         return None
 
     def _dots(self, seated: list[tuple[int, PodView]], x: int, y: int, w: int, h: int) -> None:
         columns = max(1, (w + 4) // DOT_STEP)
         fits = columns * max(1, (h + 4) // DOT_STEP)
-        shown = seated if seated[-1][0] < fits else [(n, pod) for n, (_, pod) in enumerate(seated[: fits - 2])]
+        shown = (
+            seated if seated[-1][0] < fits else [(n, pod) for n, (_, pod) in enumerate(seated[: fits - 2])]
+        )
         for number, pod in shown:
             at = (x + number % columns * DOT_STEP, y + number // columns * DOT_STEP)
-            self.boxes.append(_pod_fields(pod, "dot", *at, DOT, DOT, "pod"))
+            self.front.append(boxes.pod_box(pod, "dot", *at, DOT, DOT, "pod"))
         if len(shown) < len(seated):
             label: Label = ["@board.more", {"count": len(seated) - len(shown)}]
-            self.boxes.append(_box("", "more", x + w - 44, y + h - DOT, 44, DOT, l=label))
+            self.front.append(boxes.make("", "more", x + w - 44, y + h - DOT, 44, DOT, l=label))
 
     # --- links ---------------------------------------------------------------------------------------------
 
@@ -308,63 +341,8 @@ class _Board:
     def _flows(self) -> list[Box]:
         found = []
         for flow in self.scene.flows:
-            source, target = _end(flow.source), _end(flow.target)
+            source, target = boxes.end_of(flow.source), boxes.end_of(flow.target)
             way = self.ways.get((source, target))
             if way:
                 found.append({"n": flow.number, "k": flow.kind, "p": way})
         return found
-
-
-def _end(part: str) -> str:
-    return BAR if part.startswith(f"{BAR}@") else part
-
-
-def _reverse(way: list[int]) -> list[int]:
-    return [number for i in range(len(way) - 2, -1, -2) for number in way[i : i + 2]]
-
-
-def _columns(cards: int, wide: bool) -> int:
-    if cards <= 2 or not wide:
-        return max(1, min(cards, 2))
-    return 2 if cards == 4 else 3
-
-
-def _is_dense(card: Card) -> bool:
-    return card.size > DENSE_ABOVE
-
-
-def _box(identity: str, kind: str, x: int, y: int, w: int, h: int, **fields: Any) -> Box:
-    box: Box = {"i": identity, "k": kind, "x": x + 1, "y": y + 1, "w": w, "h": h}
-    box.update({key: value for key, value in fields.items() if value not in ("", None)})
-    return box
-
-
-def _part_fields(part: PartView) -> dict[str, Any]:
-    fields = {"s": part.state, "l": f"@board.{part.component}", "c": part.component, "n": part.word}
-    return {**fields, "u": 1} if part.cut else fields
-
-
-def _part_box(part: PartView, kind: str, x: int, y: int, w: int, h: int) -> Box:
-    return _box(part.id, kind, x, y, w, h, **_part_fields(part))
-
-
-def _pod_fields(pod: PodView, kind: str, x: int, y: int, w: int, h: int, icon: str) -> Box:
-    if kind == "dot":
-        return _box(pod.id, kind, x, y, w, h, s=pod.state, d=pod.detail)
-    return _box(pod.id, kind, x, y, w, h, s=pod.state, d=pod.detail, l=pod.label, n=pod.sub, c=icon,
-                m=pod.meter if kind == "pod" else None)  # fmt: skip
-
-
-def _node_fields(place: Card | Plane) -> dict[str, Any]:
-    """What the name plate says of a node, as the API server knows it."""
-    view = place.view
-    if view is None:
-        return {"s": "pending", "r": "@state.starting"}
-    fields: dict[str, Any] = {"s": view.state, "r": "@state.ready" if view.state == "running" else "@state.notready"}
-    if isinstance(place, Card):
-        fields.update(a=view.cpu, b=view.memory)
-    if view.cordoned:
-        fields["g"] = "@board.cordoned"
-    if view.late:
-        fields["g"] = ["@board.late", {"seconds": view.late}]
-    return fields

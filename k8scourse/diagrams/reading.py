@@ -15,8 +15,17 @@ from k8scourse.api.values import get_in
 
 Object = Mapping[str, Any]
 LATE_NS = 15 * 1_000_000_000
-TROUBLE = ("CrashLoopBackOff", "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerError",
-           "CreateContainerConfigError", "RunContainerError", "ErrImageNeverPull", "ContainerCannotRun")
+TROUBLE = (
+    "CrashLoopBackOff",
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "CreateContainerError",
+    "CreateContainerConfigError",
+    "RunContainerError",
+    "ErrImageNeverPull",
+    "ContainerCannotRun",
+)
 
 
 class PodView(NamedTuple):

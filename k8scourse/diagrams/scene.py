@@ -42,6 +42,7 @@ class Card(NamedTuple):
     label: Label
     view: NodeView | None
     powered: bool
+    cut: bool
     agents: list[PartView]
     seated: list[tuple[int, PodView]]
     system: list[tuple[int, PodView]]
@@ -90,14 +91,15 @@ def scene_of(snapshot: Snapshot, reader: Reader | None = None, system: bool = Tr
     workers = [machine.name for machine in snapshot.machines if machine.role == "worker"]
     planes = [machine.name for machine in snapshot.machines if machine.role == "control-plane"]
     carded = [*([] if workers else planes), *(name for name in planes if workers and name in hosts), *workers]
-    powered = {machine.name: machine.powered for machine in snapshot.machines}
+    machines = {machine.name: machine for machine in snapshot.machines}
     labels = _labels(planes, workers)
     size = snapshot.slots.size
     return Scene(
         snapshot.name, snapshot.version, snapshot.now, snapshot.step,
         [_plane(name, labels[name], nodes.get(name), parts, name in carded) for name in planes],
         [
-            Card(name, labels[name], nodes.get(name), powered[name], _agents(parts, name), rows.get(name, []),
+            Card(name, labels[name], nodes.get(name), machines[name].powered, machines[name].cut,
+                 _agents(parts, name), rows.get(name, []),
                  rows.get(f"{name}/system", []), size.get(name, 0))
             for name in carded
         ],

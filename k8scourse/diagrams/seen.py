@@ -1,5 +1,6 @@
 """What a picture needs of a cluster, as a Protocol: the real one, a fork, or a recording in a test."""
 
+# ruff: noqa: D102
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence

@@ -19,7 +19,13 @@ def summary(scene: Scene, language: str | None = None, restaurant: bool = False)
     name = speaker.cluster(scene.name)
     head = speaker.text("board.summary", name=name, version=scene.version, seconds=f"{scene.now / 1e9:.2f}",
                         pods=scene.pods, ready=scene.ready)  # fmt: skip
-    rows = [(speaker.text("board.column_name"), speaker.text("board.column_state"), speaker.text("board.column_pods"))]
+    rows = [
+        (
+            speaker.text("board.column_name"),
+            speaker.text("board.column_state"),
+            speaker.text("board.column_pods"),
+        )
+    ]
     rows += [_plane_row(scene, speaker)]
     rows += [_card_row(card, speaker) for card in scene.cards]
     if scene.shelf:
@@ -70,7 +76,11 @@ def _table(rows: list[tuple[str, str, str]]) -> list[str]:
     widths = [max(_columns(row[i]) for row in rows) for i in (0, 1)]
     lines = []
     for first, second, third in rows:
-        cells = [first + " " * (widths[0] - _columns(first)), second + " " * (widths[1] - _columns(second)), third]
+        cells = [
+            first + " " * (widths[0] - _columns(first)),
+            second + " " * (widths[1] - _columns(second)),
+            third,
+        ]
         lines.append("   ".join(cells).rstrip())
     return lines
 
@@ -98,7 +108,11 @@ def describe(scene: Scene, sentence: str, language: str, restaurant: bool = Fals
 
 
 def _parts(scene: Scene, speaker: Speaker) -> str:
-    parts = [part for plane in scene.planes for part in [*([plane.bar] if plane.bar else []), *plane.parts, *plane.agents]]
+    parts = [
+        part
+        for plane in scene.planes
+        for part in [*([plane.bar] if plane.bar else []), *plane.parts, *plane.agents]
+    ]
     parts += [agent for card in scene.cards for agent in card.agents]
     down = [_part(part, speaker) for part in parts if part.state != "running" or part.cut]
     if not down:

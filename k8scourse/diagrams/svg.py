@@ -67,7 +67,9 @@ def _names(body: str) -> list[str]:
 
 def _header(frame: dict[str, Any], speaker: Speaker) -> str:
     name = speaker.cluster(frame["name"])
-    counts = speaker.text("board.counts", version=frame["version"], nodes=frame["workers"], pods=frame["pods"])
+    counts = speaker.text(
+        "board.counts", version=frame["version"], nodes=frame["workers"], pods=frame["pods"]
+    )
     at = int(width(name, 18, True)) + 16
     time = speaker.text("menu.time", seconds=f"{frame['t']:.2f}")
     return (
@@ -82,8 +84,12 @@ def _footer(frame: dict[str, Any], sentence: str, y: int) -> str:
     lines = _wrapped(sentence, w - 66)
     number = frame.get("main") or 1
     first = 26 if len(lines) == 1 else 17
-    body = "".join(draw.text(46, first + i * 17, content, "", 14 if len(lines) == 1 else 0) for i, content in enumerate(lines))
-    return f'<g transform="translate(1,{y})">{draw.rect(0, 0, w, 42, 10, "panel")}{draw.number(22, 21, number)}{body}</g>'
+    body = "".join(
+        draw.text(46, first + i * 17, content, "", 14 if len(lines) == 1 else 0)
+        for i, content in enumerate(lines)
+    )
+    panel = draw.rect(0, 0, w, 42, 10, "panel") + draw.number(22, 21, number)
+    return f'<g transform="translate(1,{y})">{panel}{body}</g>'
 
 
 def _wrapped(sentence: str, room: int) -> list[str]:

@@ -33,7 +33,7 @@ LIGHT = {
     "box": "#FFFFFF",
     "line": "#C9D5E3",
     "ink": "#16202C",
-    "soft": "#566678",
+    "soft": "#5A6B7F",
     "wire": "#6F8096",
     "bar": "#2F5FB3",
     "deep": "#244B92",
@@ -118,7 +118,7 @@ def rules(scope: str) -> str:
         ".stage{fill:var(--deep)}.lit{fill:var(--mf);stroke:var(--ms);stroke-width:2}",
         ".no{fill:var(--ff);stroke:var(--fs);stroke-width:2.4}",
         ".ghost{fill:none;stroke:var(--line);stroke-dasharray:4 4}",
-        ".shape{fill:var(--sf);stroke:var(--st)}.edge{stroke:var(--st)}.inner{fill:none;stroke:var(--st)}",
+        ".shape{fill:var(--fi);stroke:var(--st)}.edge{stroke:var(--st)}.inner{fill:none;stroke:var(--st)}",
         ".sym{fill:var(--st);stroke:var(--st)}.track{fill:var(--box)}.fill{fill:var(--st)}.pale{opacity:.45}",
         ".wire{fill:none;stroke:var(--wire);stroke-width:1.6}.watch{stroke-dasharray:1.6 4.4;stroke-linecap:round;"
         "stroke-width:2}.cable{stroke:var(--bar);stroke-width:6}",
@@ -139,10 +139,7 @@ def rules(scope: str) -> str:
 def _state_rule(name: str, state: State) -> str:
     dash = f";stroke-dasharray:{state.dash}" if state.dash else ""
     stroke, fill = css_name(f"{name}-stroke"), css_name(f"{name}-fill")
-    return (
-        f".{name}{{--st:var({stroke});--sf:var({fill})}}"
-        f".{name}>.shape{{stroke-width:{state.line}{dash}}}"
-    )
+    return f".{name}{{--st:var({stroke});--fi:var({fill})}}.{name}>.shape{{stroke-width:{state.line}{dash}}}"
 
 
 def _scoped(scope: str, line: str) -> str:

@@ -34,7 +34,8 @@ def look() -> dict[str, object]:
 def style() -> str:
     """The style sheet of the live board: the drawing's and that of what is around it."""
     themes = "".join(
-        f".k8s-app[data-theme={name}]{{{theme.variables(name == 'dark')}color-scheme:{name}}}" for name in ("light", "dark")
+        f".k8s-app[data-theme={name}]{{{theme.variables(name == 'dark')}color-scheme:{name}}}"
+        for name in ("light", "dark")
     )
     around = re.sub(r"\s*\n\s*", "", STYLE.read_text(encoding="utf-8"))
     return themes + theme.rules(".k8s-board") + around.replace("FONT", theme.FONT).replace("MONO", theme.MONO)

@@ -89,7 +89,10 @@ def _status(state: str) -> dict[str, Any]:
         running = [{"name": "main", "state": {"running": {}}}]
         return {"phase": "Running", "conditions": [condition("Ready", ready)], "containerStatuses": running}
     reason = "ContainerCreating" if state == "creating" else state
-    return {"phase": "Pending", "containerStatuses": [{"name": "main", "state": {"waiting": {"reason": reason}}}]}
+    return {
+        "phase": "Pending",
+        "containerStatuses": [{"name": "main", "state": {"waiting": {"reason": reason}}}],
+    }
 
 
 def parts_of(workers: int = 3) -> list[Part]:
@@ -178,8 +181,8 @@ class RecordedCluster:
         self.done.append(("rewind", str(step)))
         return RecordedCluster(self.workers)
 
-    def step(self) -> None:
-        if self.script:
+    def run(self, seconds: float | None = None, *, until: Callable[[Any], bool]) -> None:
+        while self.script and not until(self):
             self.script.pop(0)()
         self._changed()
 
@@ -230,7 +233,8 @@ def busy_cluster(watch: Callable[[RecordedCluster], object] = id) -> RecordedClu
     cluster.renewed["worker-3"] = seconds(12.4 - 46)
     cluster.kept["nodes"][3] = node("worker-3", "Unknown", unschedulable=False)
     cluster.part_list = [
-        Part(p.id, p.component, p.node, cut=True) if p.id == "kubelet@worker-3" else p for p in cluster.part_list
+        Part(p.id, p.component, p.node, cut=True) if p.id == "kubelet@worker-3" else p
+        for p in cluster.part_list
     ]
     cluster.replace(
         pod("7xk2p", "worker-1", owner="web"),
@@ -254,7 +258,14 @@ def busy_cluster(watch: Callable[[RecordedCluster], object] = id) -> RecordedClu
                "worker-3": {"filtered": "node(s) had untolerated taint {node.kubernetes.io/unreachable: }"}},
     )  # fmt: skip
     cluster.replace(bound)
-    cluster.request(SCHEDULER, "create", f"pods/default/{name}", None, subresource="binding", body={"target": {"name": "worker-2"}})
+    cluster.request(
+        SCHEDULER,
+        "create",
+        f"pods/default/{name}",
+        None,
+        subresource="binding",
+        body={"target": {"name": "worker-2"}},
+    )
     return cluster
 
 
@@ -264,7 +275,11 @@ def story(watch: Callable[[RecordedCluster], object] = id) -> RecordedCluster:
     watch(cluster)
     owner = [{"kind": "Deployment", "name": "web", "uid": "d", "controller": True}]
     deployment = {"kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 2}}
-    replicaset = {"kind": "ReplicaSet", "metadata": {"name": "web-7d4b9", "ownerReferences": owner}, "spec": {"replicas": 2}}
+    replicaset = {
+        "kind": "ReplicaSet",
+        "metadata": {"name": "web-7d4b9", "ownerReferences": owner},
+        "spec": {"replicas": 2},
+    }
     cluster.request("kubectl", "create", "deployments/default/web", deployment)
     cluster.tell("watch", BAR, CM, "deployments/default/web", type="ADDED")
     cluster.request(CM, "create", "replicasets/default/web-7d4b9", replicaset)
@@ -275,23 +290,32 @@ def story(watch: Callable[[RecordedCluster], object] = id) -> RecordedCluster:
         cluster.request(CM, "create", f"pods/default/{name}", waiting)
         nodes = {where: {"scores": {}, "total": 287}, "worker-3": {"scores": {}, "total": 261}}
         cluster.tell("watch", BAR, SCHEDULER, f"pods/default/{name}", type="ADDED")
-        cluster.tell("decision", SCHEDULER, where, f"pods/default/{name}", node=where, message="", nodes=nodes)
+        cluster.tell(
+            "decision", SCHEDULER, where, f"pods/default/{name}", node=where, message="", nodes=nodes
+        )
         bound = pod(suffix, where, owner="web", state="creating")
         cluster.replace(bound)
         cluster.request(SCHEDULER, "create", f"pods/default/{name}", bound, subresource="binding")
         runtime = (f"kubelet@{where}", f"containerd@{where}", f"pods/default/{name}")
         cluster.tell("watch", BAR, runtime[0], f"pods/default/{name}", type="ADDED")
         cluster.tell("container", *runtime, call="PullImage", container="main", image="nginx", outcome="ok")
-        cluster.tell("container", *runtime, call="StartContainer", container="main", image="nginx", outcome="ok")
+        cluster.tell(
+            "container", *runtime, call="StartContainer", container="main", image="nginx", outcome="ok"
+        )
         ready = pod(suffix, where, owner="web")
         cluster.replace(ready)
         cluster.request(runtime[0], "patch", f"pods/default/{name}", ready, subresource="status")
-    cluster.tell("rules", "kube-proxy@worker-1", "worker-1", "default/web", services=3, endpoints=2, changed=True)
+    cluster.tell(
+        "rules", "kube-proxy@worker-1", "worker-1", "default/web", services=3, endpoints=2, changed=True
+    )
     refusal = [["authenticate", "ok"], ["authorize", "ok"], ["admit", "ok"], ["validate", "refused"]]
-    cluster.tell("request", "kubectl", BAR, "pods/default/x", verb="create", resource="pods", subresource="", name="x",
-                 code=422, message='Pod "x" is invalid.', agent="kubectl", stages=refusal, changed=False, object=None)  # fmt: skip
+    cluster.tell(
+        "request", "kubectl", BAR, "pods/default/x", verb="create", resource="pods", subresource="", name="x", code=422,
+        message='Pod "x" is invalid.', agent="kubectl", stages=refusal, changed=False, object=None,
+    )  # fmt: skip
     cluster.part_list = [
-        Part(p.id, p.component, p.node, "crashed") if p.id == "kubelet@worker-2" else p for p in cluster.part_list
+        Part(p.id, p.component, p.node, "crashed") if p.id == "kubelet@worker-2" else p
+        for p in cluster.part_list
     ]
     cluster.tell("fault", "you", "kubelet@worker-2", "", action="crash")
     return cluster

@@ -1,0 +1,68 @@
+"""The presenter: how clusters and stories look and sound. `k8scourse/__init__.py` puts it to use."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from k8scourse.diagrams import export, narration
+from k8scourse.diagrams.history import recorder
+from k8scourse.sim import Record
+
+VIEWS = ("board",)
+SWITCH = "K8SCOURSE_WIDGETS"
+
+
+class Presenter:
+    """Speaks for clusters in the language in use: sentences, text, pictures and live boards."""
+
+    def attach(self, cluster: Any) -> None:
+        """Begin to keep the cluster's steps, so that boards shown later can go back to all of them."""
+        recorder(cluster)
+
+    def sentence(self, record: Record) -> str:
+        """One sentence about a step."""
+        return narration.sentence(record)
+
+    def summary(self, cluster: Any) -> str:
+        """The cluster as a table of at most 20 lines."""
+        return export.text(cluster)
+
+    def bundle(self, cluster: Any, *, live: bool = False) -> dict[str, Any]:
+        """Text, SVG and image; with `live` (and a kernel to talk to) the board as a widget too."""
+        still = export.bundle(cluster)
+        if not (live and is_live()):
+            return still
+        made = board_of(cluster)._repr_mimebundle_()
+        data = made[0] if isinstance(made, tuple) else made
+        return {**data, **still}
+
+    def view(self, cluster: Any, name: str = "board", **options: Any) -> Any:
+        """A live view: so far there is the board."""
+        if name not in VIEWS:
+            raise ValueError(f"no view {name!r}: there is {', '.join(VIEWS)}")
+        if options:
+            from .board import Board
+
+            return Board(cluster, **options)
+        return board_of(cluster)
+
+
+def board_of(cluster: Any) -> Any:
+    """The cluster's own board: the same one wherever it is shown."""
+    from .board import Board
+
+    kept = vars(cluster)
+    if "_board" not in kept:
+        kept["_board"] = Board(cluster)
+    return kept["_board"]
+
+
+def is_live() -> bool:
+    """Whether a notebook's kernel runs this, so that a widget has somebody to talk to."""
+    if os.environ.get(SWITCH, "").lower() in ("off", "0", "no"):
+        return False
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None
