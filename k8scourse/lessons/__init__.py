@@ -5,3 +5,24 @@ well as text and as HTML; buttons are a third view of the same functions. A chec
 and its trace, never at what was typed. What a lesson asks is data: one module per lesson (`lesson00`), its words
 in both languages in the catalogue.
 """
+
+from __future__ import annotations
+
+from .card import Card
+from .checks import check, hint
+from .predictions import outcome, predict
+from .progress import load_progress, misconceptions, progress, save_progress
+from .quizzes import quiz
+
+__all__ = [
+    "Card",
+    "check",
+    "hint",
+    "load_progress",
+    "misconceptions",
+    "outcome",
+    "predict",
+    "progress",
+    "quiz",
+    "save_progress",
+]

@@ -1,0 +1,42 @@
+"""All lessons there are, and how their questions and exercises are found by name."""
+
+from __future__ import annotations
+
+from . import lesson00
+from .lesson import Exercise, Explanation, Lesson, Question
+
+LESSONS: tuple[Lesson, ...] = (lesson00.LESSON,)
+
+
+def find_bet(name: object) -> Question | None:
+    """The bet of this id."""
+    return next((question for lesson in LESSONS for question in lesson.bets if question.id == name), None)
+
+
+def find_exercise(name: object) -> Exercise | Explanation | None:
+    """The exercise of this id."""
+    for lesson in LESSONS:
+        for exercise in (*lesson.exercises, *lesson.explanations):
+            if exercise.id == name:
+                return exercise
+    return None
+
+
+def find_quiz(name: object) -> tuple[Question, ...] | None:
+    """The quiz of the lesson of this id."""
+    return next((lesson.quiz for lesson in LESSONS if lesson.id == name), None)
+
+
+def bets() -> list[str]:
+    """The ids of all bets."""
+    return [question.id for lesson in LESSONS for question in lesson.bets]
+
+
+def exercises() -> list[str]:
+    """The ids of all exercises."""
+    return [each.id for lesson in LESSONS for each in (*lesson.exercises, *lesson.explanations)]
+
+
+def quizzes() -> list[str]:
+    """The ids of all quizzes."""
+    return [lesson.id for lesson in LESSONS if lesson.quiz]
