@@ -29,7 +29,7 @@ from k8scourse.api.hashing import random_suffix
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time
 from k8scourse.api.values import without
-from k8scourse.apiserver import admission, strategies
+from k8scourse.apiserver import admission, services, strategies
 from k8scourse.apiserver.call import Call, check_write_options
 from k8scourse.apiserver.deletion import Deleter
 from k8scourse.apiserver.services import ServiceAllocator
@@ -48,14 +48,14 @@ _GENERATED_BASE = 58
 class Registry:
     """The store of all kinds, with the rules that hold for all of them."""
 
-    def __init__(self, process: Process, storage: Storage, services: ServiceAllocator) -> None:
+    def __init__(self, process: Process, storage: Storage, allocator: ServiceAllocator) -> None:
         self.process = process
         self.storage = storage
         # Streams of their own: one more Pod does not change the name of the next ServiceAccount token volume.
         self.rng: random.Random = process.sim.rng("kube-apiserver/names")
         self._uids = process.sim.rng("kube-apiserver/uids")
         self.plugins = [plugin(self) for plugin in admission.PLUGINS]
-        self.services = services
+        self.services = allocator
         self.deleter = Deleter(process, storage, self.plugins)
 
     # -- reading ---------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ class Registry:
     def _store_new(self, call: Call, new: Object) -> Object | None:
         kind = call.kind
         if kind.kind == "Service":
-            new = self.services.allocate(new, None)
+            new = self.services.allocate(new)
         if call.dry_run:
             taken = self.storage.get(kind, new["metadata"].get("namespace", ""), new["metadata"]["name"])
             return None if taken else new
@@ -228,12 +228,14 @@ class Registry:
             return strategies.prepare_status(call.kind, new, old)
         if call.route.subresource:
             return new
+        if call.kind.kind == "Service":
+            new = services.inherit(new, old)
         return strategies.prepare_update(call.kind, new, old)
 
     def _store_changed(self, call: Call, new: Object, old: Object) -> Object:
         kind = call.kind
         if kind.kind == "Service" and not call.route.subresource:
-            new = self.services.allocate(new, old)
+            new = self.services.allocate(new)
         if same(new, old):
             call.stored(old, old, changed=False)
             return old

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from k8scourse.api import tables
 from k8scourse.api.errors import NotAcceptable
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import FrozenDict
@@ -79,8 +80,6 @@ def table(
     kind: Kind, items: list[Object], metadata: Object, now_ns: int, include: str = "", columns: bool = True
 ) -> Object:
     """A Table; `include` says what rows carry besides their cells: Metadata (the default), Object or None."""
-    from k8scourse.api import tables
-
     rows = [
         {"cells": list(tables.row(kind, item, now_ns)), "object": _included(item, include)} for item in items
     ]

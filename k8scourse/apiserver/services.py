@@ -23,7 +23,6 @@ from k8scourse.apiserver.watchcache import Change, WatchCache
 
 NETWORK = IPv4Network("10.96.0.0/12")
 PORTS = range(30000, 32768)
-_NODE_PORT_TYPES = ("NodePort", "LoadBalancer")
 # Left to those who ask by number: min(max(16, size / 16), 256) addresses, and 86 node ports.
 _BASE = int(NETWORK.network_address)
 _RESERVED_ADDRESSES = _BASE + 256
@@ -42,22 +41,17 @@ class ServiceAllocator:
         self._addresses = Pool(range(_RESERVED_ADDRESSES + 1, top), range(_BASE + 1, _RESERVED_ADDRESSES + 1))
         self._ports = Pool(range(_RESERVED_PORTS, PORTS.stop), range(PORTS.start, _RESERVED_PORTS))
 
-    def allocate(self, new: Object, old: Object | None) -> Object:
+    def allocate(self, new: Object) -> Object:
         """The Service with a cluster IP and node ports, as far as its type has them.
 
         Raises `Invalid` when an address that it asks for is taken or out of range.
         """
-        if get_in(new, "spec.type") == "ExternalName":
-            return _without_addresses(new)
+        if not _needs_cluster_ip(new):
+            return _without(new, "clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
         self._sync()
-        new = self._with_cluster_ip(new, old)
-        if get_in(new, "spec.type") in _NODE_PORT_TYPES and get_in(
-            new, "spec.allocateLoadBalancerNodePorts", True
-        ):
-            return self._with_node_ports(new, old)
-        if old is not None and get_in(old, "spec.type") in _NODE_PORT_TYPES:
-            return _without_inherited_ports(new, old)
-        return new
+        new = self._with_cluster_ip(new)
+        wants_ports = get_in(new, "spec.allocateLoadBalancerNodePorts", True)
+        return self._with_node_ports(new) if _needs_node_port(new) and wants_ports else new
 
     # -- what is taken ---------------------------------------------------------------------------
 
@@ -97,18 +91,14 @@ class ServiceAllocator:
 
     # -- cluster IPs -----------------------------------------------------------------------------
 
-    def _with_cluster_ip(self, new: Object, old: Object | None) -> Object:
+    def _with_cluster_ip(self, new: Object) -> Object:
         wanted = get_in(new, "spec.clusterIP", "")
-        kept = get_in(old, "spec.clusterIP", "") if old else ""
-        if wanted == "None":
-            return evolve(new, "spec.clusterIPs", ["None"])
-        if not wanted and kept != "None":
-            wanted = kept
         if not wanted:
-            return _with_address(new, self._free_address())
-        if wanted != kept:
+            wanted = self._free_address()
+        elif wanted != "None":
             self._check_address(new, wanted)
-        return _with_address(new, wanted)
+        spec = {**new["spec"], "clusterIP": wanted, "clusterIPs": [wanted]}
+        return new if spec == new["spec"] else {**new, "spec": spec}
 
     def _free_address(self) -> str:
         number = self._addresses.free()
@@ -127,13 +117,11 @@ class ServiceAllocator:
 
     # -- node ports ------------------------------------------------------------------------------
 
-    def _with_node_ports(self, new: Object, old: Object | None) -> Object:
+    def _with_node_ports(self, new: Object) -> Object:
         ports = get_in(new, "spec.ports", [])
-        before = get_in(old, "spec.ports", []) if old else []
-        kept = {_identity(port): port.get("nodePort", 0) for port in before}
         owner, taken, filled = key(new), [], []
         for index, port in enumerate(ports):
-            number = port.get("nodePort", 0) or kept.get(_identity(port), 0)
+            number = port.get("nodePort", 0)
             if number:
                 self._check_port(new, index, number, port)
             else:
@@ -181,29 +169,61 @@ def _port_holder(port: Object, owner: str) -> str:
     return f"{owner} {port.get('protocol', 'TCP')}"
 
 
-def _with_address(service: Object, address: str) -> Object:
-    spec = {**service["spec"], "clusterIP": address, "clusterIPs": [address]}
-    return service if spec == service["spec"] else {**service, "spec": spec}
+# -- what an update leaves unsaid -----------------------------------------------------------------
 
 
-def _without_addresses(service: Object) -> Object:
-    dropped = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
-    return {**service, "spec": {name: item for name, item in service["spec"].items() if name not in dropped}}
+def inherit(new: Object, old: Object) -> Object:
+    """A changed Service keeps the addresses that it does not name, and gives back those its type has no use for.
 
-
-def _without_inherited_ports(new: Object, old: Object) -> Object:
-    """A Service that is no NodePort any more gives its ports back, unless the writer insists on them."""
-    ports = get_in(new, "spec.ports", [])
-    if not any("nodePort" in port for port in ports):
+    Upstream: ``pkg/registry/core/service/strategy.go`` (patchAllocatedValues, dropTypeDependentFields).
+    """
+    if not isinstance(new.get("spec"), dict):
         return new
-    before = [port.get("nodePort") for port in get_in(old, "spec.ports", [])]
-    return evolve(new, "spec.ports", [_released(port, before) for port in ports])
+    if _needs_cluster_ip(new) and _needs_cluster_ip(old):
+        new = _with_inherited_address(new, old)
+    elif get_in(new, "spec.clusterIP") == get_in(old, "spec.clusterIP"):
+        new = _without(new, "clusterIP", "clusterIPs")
+    if not _needs_node_port(old):
+        return new
+    change = _inherited_port if _needs_node_port(new) else _returned_port
+    before = {_identity(port): port.get("nodePort", 0) for port in get_in(old, "spec.ports", [])}
+    ports = get_in(new, "spec.ports", [])
+    return (
+        evolve(new, "spec.ports", [change(port, before.get(_identity(port), 0)) for port in ports])
+        if ports
+        else new
+    )
 
 
-def _released(port: Object, before: list[Any]) -> Object:
-    if port.get("nodePort") not in before:
+def _with_inherited_address(new: Object, old: Object) -> Object:
+    address = get_in(old, "spec.clusterIP", "")
+    if not get_in(new, "spec.clusterIP", ""):
+        new = evolve(new, "spec.clusterIP", address)
+    if get_in(new, "spec.clusterIP") == address and not get_in(new, "spec.clusterIPs", []):
+        new = evolve(new, "spec.clusterIPs", get_in(old, "spec.clusterIPs", [address]))
+    return new
+
+
+def _inherited_port(port: Object, number: int) -> Object:
+    return {**port, "nodePort": number} if number and not port.get("nodePort") else port
+
+
+def _returned_port(port: Object, number: int) -> Object:
+    if port.get("nodePort", 0) != number:
         return port
     return {name: item for name, item in port.items() if name != "nodePort"}
+
+
+def _needs_cluster_ip(service: Object) -> bool:
+    return bool(get_in(service, "spec.type", "ClusterIP") != "ExternalName")
+
+
+def _needs_node_port(service: Object) -> bool:
+    return get_in(service, "spec.type", "ClusterIP") in ("NodePort", "LoadBalancer")
+
+
+def _without(service: Object, *fields: str) -> Object:
+    return {**service, "spec": {name: item for name, item in service["spec"].items() if name not in fields}}
 
 
 def _identity(port: Object) -> tuple[Any, Any]:

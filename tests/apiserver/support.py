@@ -180,7 +180,12 @@ def deployment(name: str, replicas: int = 0) -> dict[str, Any]:
 
 def service(name: str, **spec: Any) -> dict[str, Any]:
     ports = [{"port": 80}]
-    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": {"ports": ports, **spec}}
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name},
+        "spec": {"ports": ports, **spec},
+    }
 
 
 def node(name: str, labels: dict[str, str] | None = None) -> dict[str, Any]:

@@ -28,7 +28,9 @@ def test_the_server_fills_in_what_is_its_own(api: Api) -> None:
     assert metadata["namespace"] == "default"
     assert metadata["creationTimestamp"] == "2026-01-01T00:00:00Z"
     assert metadata["resourceVersion"] == str(api.store.revision)
-    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", metadata["uid"])
+    assert re.fullmatch(
+        r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", metadata["uid"]
+    )
 
 
 def test_generated_names_are_five_characters_longer_and_differ(api: Api) -> None:
@@ -108,7 +110,12 @@ def test_unknown_fields_are_refused_warned_of_or_dropped(api: Api) -> None:
     body = {**config_map("a"), "datta": {}}
     assert 'unknown field "datta"' in api.refused(400, "POST", f"{CONFIG_MAPS}?fieldValidation=Strict", body)
     assert api.send("POST", CONFIG_MAPS, body).warnings == ['unknown field "datta"']
-    assert api.send("POST", f"{CONFIG_MAPS}?fieldValidation=Ignore", {**body, "metadata": {"name": "b"}}).warnings == []
+    assert (
+        api.send(
+            "POST", f"{CONFIG_MAPS}?fieldValidation=Ignore", {**body, "metadata": {"name": "b"}}
+        ).warnings
+        == []
+    )
     assert "datta" not in api.get(f"{CONFIG_MAPS}/b")
 
 
@@ -121,7 +128,10 @@ def test_yaml_and_bytes_are_read_as_json_is(api: Api) -> None:
 @pytest.mark.parametrize(
     ("content_type", "patch"),
     [
-        ("application/merge-patch+json", {"spec": {"template": {"spec": {"containers": [{"name": "c", "image": "b"}]}}}}),
+        (
+            "application/merge-patch+json",
+            {"spec": {"template": {"spec": {"containers": [{"name": "c", "image": "b"}]}}}},
+        ),
         (STRATEGIC_PATCH, {"spec": {"template": {"spec": {"containers": [{"name": "c", "image": "b"}]}}}}),
         (JSON_PATCH, [{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "b"}]),
     ],
@@ -137,7 +147,9 @@ def test_a_patch_never_conflicts_unless_it_names_a_version(api: Api) -> None:
     old = api.post(CONFIG_MAPS, config_map("a"))
     api.patch(f"{CONFIG_MAPS}/a", {"data": {"k": "1"}})
     stale = {"metadata": {"resourceVersion": old["metadata"]["resourceVersion"]}, "data": {"k": "2"}}
-    assert MODIFIED in api.refused(409, "PATCH", f"{CONFIG_MAPS}/a", stale, content_type="application/merge-patch+json")
+    assert MODIFIED in api.refused(
+        409, "PATCH", f"{CONFIG_MAPS}/a", stale, content_type="application/merge-patch+json"
+    )
 
 
 def test_identity_cannot_be_changed(api: Api) -> None:
@@ -146,8 +158,12 @@ def test_identity_cannot_be_changed(api: Api) -> None:
     assert "does not match the name on the URL" in api.refused(
         400, "PATCH", path, {"metadata": {"name": "b"}}, content_type=merge
     )
-    assert "field is immutable" in api.refused(422, "PATCH", path, {"metadata": {"uid": "x"}}, content_type=merge)
-    assert "Precondition failed: UID" in api.refused(409, "PUT", path, {"metadata": {"name": "a", "uid": "x"}})
+    assert "field is immutable" in api.refused(
+        422, "PATCH", path, {"metadata": {"uid": "x"}}, content_type=merge
+    )
+    assert "Precondition failed: UID" in api.refused(
+        409, "PUT", path, {"metadata": {"name": "a", "uid": "x"}}
+    )
     assert "does not match the namespace" in api.refused(400, "PUT", path, {"metadata": {"namespace": "b"}})
 
 

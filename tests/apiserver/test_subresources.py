@@ -1,0 +1,91 @@
+"""Parts of objects that have a URL of their own."""
+
+from __future__ import annotations
+
+from apiserver.support import DEPLOYMENTS, MERGE_PATCH, NODES, PODS, Api, deployment, node, pod
+
+
+def binding(node_name: str) -> dict[str, object]:
+    return {"metadata": {"name": "p"}, "target": {"kind": "Node", "name": node_name}}
+
+
+def test_a_pod_is_bound_once(api: Api) -> None:
+    api.post(NODES, node("node-1", {"topology.kubernetes.io/zone": "zone-a", "other": "x"}))
+    api.post(PODS, pod("p"))
+    api.post(f"{PODS}/p/binding", binding("node-1"), user="scheduler")
+    body = api.get(f"{PODS}/p")
+    assert body["spec"]["nodeName"] == "node-1"
+    assert body["status"]["conditions"][0]["type"] == "PodScheduled"
+    assert body["metadata"]["labels"] == {"topology.kubernetes.io/zone": "zone-a"}
+    message = api.refused(409, "POST", f"{PODS}/p/binding", binding("node-2"))
+    assert message.endswith('pod p is already assigned to node "node-1"')
+
+
+def test_a_pod_on_its_way_out_is_not_bound(api: Api) -> None:
+    body = pod("p")
+    body["metadata"]["finalizers"] = ["example.com/x"]
+    api.post(PODS, body)
+    api.delete(f"{PODS}/p")
+    assert "is being deleted, cannot be assigned" in api.refused(
+        409, "POST", f"{PODS}/p/binding", binding("n")
+    )
+
+
+def test_a_binding_names_a_node_and_an_existing_pod(api: Api) -> None:
+    api.post(PODS, pod("p"))
+    assert api.refused(500, "POST", f"{PODS}/p/binding", binding("")) == "target.name: Required value"
+    assert api.refused(404, "POST", f"{PODS}/ghost/binding", {**binding("n"), "metadata": {}})
+
+
+def test_the_old_way_to_bind_still_works(api: Api) -> None:
+    api.post(PODS, pod("p"))
+    api.post("/api/v1/namespaces/default/bindings", binding("node-1"))
+    assert api.get(f"{PODS}/p")["spec"]["nodeName"] == "node-1"
+
+
+def test_an_eviction_is_a_polite_deletion(api: Api) -> None:
+    api.post(PODS, pod("p", nodeName="node-1"))
+    body = api.post(
+        f"{PODS}/p/eviction", {"metadata": {"name": "p"}, "deleteOptions": {"gracePeriodSeconds": 7}}
+    )
+    assert body["status"] == "Success"
+    assert api.get(f"{PODS}/p")["metadata"]["deletionGracePeriodSeconds"] == 7
+    api.refused(400, "POST", f"{PODS}/p/eviction", {"metadata": {"name": "q"}})
+    api.refused(404, "POST", f"{PODS}/ghost/eviction", {"metadata": {"name": "ghost"}})
+
+
+def test_a_scale_shows_and_sets_the_replicas(api: Api) -> None:
+    path = f"{DEPLOYMENTS}/web/scale"
+    api.post(DEPLOYMENTS, deployment("web"))
+    assert api.get(path)["spec"] == {}
+    scale = api.patch(path, {"spec": {"replicas": 3}})
+    assert (scale["kind"], scale["spec"], scale["status"]["selector"]) == (
+        "Scale",
+        {"replicas": 3},
+        "app=web",
+    )
+    assert api.put(path, {**scale, "spec": {"replicas": 1}})["spec"] == {"replicas": 1}
+    assert api.get(f"{DEPLOYMENTS}/web")["metadata"]["generation"] == 3
+    api.refused(409, "PUT", path, {**scale, "spec": {"replicas": 2}})
+    message = api.refused(422, "PATCH", path, {"spec": {"replicas": -1}}, content_type=MERGE_PATCH)
+    assert "must be greater than or equal to 0" in message
+
+
+def test_a_log_comes_from_the_kubelet_of_the_node(api: Api) -> None:
+    api.post(PODS, pod("p", nodeName="node-1"))
+    assert api.get(f"{PODS}/p/log?tailLines=5") == "node-1 default p c 5\n"
+    assert "container x is not valid for pod p" in api.refused(400, "GET", f"{PODS}/p/log?container=x")
+
+
+def test_a_log_needs_a_node_and_a_choice(api: Api) -> None:
+    containers = [{"name": name, "image": "i"} for name in ("one", "two")]
+    api.post(PODS, pod("p", containers=containers))
+    message = api.refused(400, "GET", f"{PODS}/p/log")
+    assert message == "a container name must be specified for pod p, choose one of: [one two]"
+    assert api.refused(400, "GET", f"{PODS}/p/log?container=one") == "pod p does not have a host assigned"
+
+
+def test_what_is_not_served_is_refused_and_not_ignored(api: Api) -> None:
+    api.post(PODS, pod("p"))
+    for subresource in ("exec", "attach", "portforward", "resize", "ephemeralcontainers", "bogus"):
+        api.refused(404, "GET", f"{PODS}/p/{subresource}")

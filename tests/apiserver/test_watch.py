@@ -1,0 +1,162 @@
+"""Watches: what is delivered, from where, and what happens when etcd or the server goes away."""
+
+from __future__ import annotations
+
+from apiserver.support import CONFIG_MAPS, PODS, Api, config_map, pod
+
+
+def test_a_watch_without_a_version_begins_with_what_is_there(api: Api) -> None:
+    api.post(CONFIG_MAPS, config_map("a"))
+    seen = api.watch(CONFIG_MAPS)
+    api.post(CONFIG_MAPS, config_map("b"))
+    api.patch(f"{CONFIG_MAPS}/b", {"data": {"k": "v"}})
+    api.delete(f"{CONFIG_MAPS}/a")
+    assert seen.names == [("ADDED", "a"), ("ADDED", "b"), ("MODIFIED", "b"), ("DELETED", "a")]
+
+
+def test_a_watch_from_a_list_misses_nothing_and_repeats_nothing(api: Api) -> None:
+    api.post(CONFIG_MAPS, config_map("a"))
+    version = api.get(CONFIG_MAPS)["metadata"]["resourceVersion"]
+    api.post(CONFIG_MAPS, config_map("b"))
+    seen = api.watch(f"{CONFIG_MAPS}?resourceVersion={version}")
+    api.post(CONFIG_MAPS, config_map("c"))
+    assert seen.names == [("ADDED", "b"), ("ADDED", "c")]
+
+
+def test_all_watchers_get_the_same_object(api: Api) -> None:
+    one, other = api.watch(CONFIG_MAPS), api.watch("/api/v1/configmaps")
+    api.post(CONFIG_MAPS, config_map("a"))
+    body = api.get(f"{CONFIG_MAPS}/a")
+    assert one.events[-1]["object"] is other.events[-1]["object"] is body
+
+
+def test_a_deletion_shows_the_last_state_with_a_version_of_its_own(api: Api) -> None:
+    body = api.post(CONFIG_MAPS, config_map("a", k="v"))
+    seen = api.watch(f"{CONFIG_MAPS}?resourceVersion={body['metadata']['resourceVersion']}")
+    api.delete(f"{CONFIG_MAPS}/a")
+    gone = seen.events[0]["object"]
+    assert gone["data"] == {"k": "v"}
+    assert gone["metadata"]["resourceVersion"] == str(api.store.revision)
+
+
+def test_a_selector_makes_objects_appear_and_vanish(api: Api) -> None:
+    seen = api.watch(f"{CONFIG_MAPS}?labelSelector=x%3D1")
+    api.post(CONFIG_MAPS, config_map("a"))
+    api.patch(f"{CONFIG_MAPS}/a", {"metadata": {"labels": {"x": "1"}}})
+    api.patch(f"{CONFIG_MAPS}/a", {"data": {"k": "v"}})
+    api.patch(f"{CONFIG_MAPS}/a", {"metadata": {"labels": {"x": "2"}}})
+    api.delete(f"{CONFIG_MAPS}/a")
+    assert seen.names == [("ADDED", "a"), ("MODIFIED", "a"), ("DELETED", "a")]
+    left = seen.events[-1]["object"]["metadata"]
+    assert left["labels"] == {"x": "1"}
+    assert int(left["resourceVersion"]) == api.store.revision - 1
+
+
+def test_a_kubelet_watches_the_pods_of_its_node(api: Api) -> None:
+    seen = api.watch("/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1", user="node-1")
+    api.post(PODS, pod("p"))
+    api.post(PODS, pod("q", nodeName="node-2"))
+    api.post(f"{PODS}/p/binding", {"target": {"name": "node-1"}})
+    assert seen.names == [("ADDED", "p")]
+
+
+def test_a_watch_may_be_for_one_object(api: Api) -> None:
+    seen = api.watch(f"{CONFIG_MAPS}/b")
+    api.post(CONFIG_MAPS, config_map("a"))
+    api.post(CONFIG_MAPS, config_map("b"))
+    assert seen.names == [("ADDED", "b")]
+
+
+def test_a_version_that_is_forgotten_gets_410(api: Api) -> None:
+    version = api.post(CONFIG_MAPS, config_map("a"))["metadata"]["resourceVersion"]
+    api.restart_server()
+    api.post(CONFIG_MAPS, config_map("b"))
+    api.restart_server()
+    seen = api.watch(f"{CONFIG_MAPS}?resourceVersion={version}")
+    (event,) = seen.events
+    assert (event["type"], event["object"]["code"], event["object"]["reason"]) == ("ERROR", 410, "Expired")
+    assert event["object"]["message"].startswith(f"too old resource version: {version} (")
+    assert seen.closed == 1
+
+
+def test_a_hundred_changes_or_75_seconds_are_remembered(api: Api) -> None:
+    version = api.post(CONFIG_MAPS, config_map("a"))["metadata"]["resourceVersion"]
+    for number in range(200):
+        api.patch(f"{CONFIG_MAPS}/a", {"data": {"n": str(number)}})
+    assert len(api.watch(f"{CONFIG_MAPS}?resourceVersion={version}").events) == 200
+    api.run(76)
+    api.patch(f"{CONFIG_MAPS}/a", {"data": {"n": "last"}})
+    assert api.watch(f"{CONFIG_MAPS}?resourceVersion={version}").events[0]["type"] == "ERROR"
+    assert len(api.watch(f"{CONFIG_MAPS}?resourceVersion={api.store.revision - 100}").events) == 100
+
+
+def test_bookmarks_tell_an_idle_watch_how_far_it_has_come(api: Api) -> None:
+    seen = api.watch(f"{PODS}?allowWatchBookmarks=true")
+    silent = api.watch(PODS)
+    api.post(CONFIG_MAPS, config_map("a"))
+    api.run(125)
+    assert [event["type"] for event in seen.events] == ["BOOKMARK", "BOOKMARK"]
+    assert seen.events[0]["object"]["metadata"]["resourceVersion"] == str(api.store.revision)
+    assert silent.events == []
+
+
+def test_initial_events_end_with_a_bookmark(api: Api) -> None:
+    api.post(CONFIG_MAPS, config_map("a"))
+    query = "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
+    seen = api.watch(f"{CONFIG_MAPS}?{query}")
+    assert [event["type"] for event in seen.events] == ["ADDED", "BOOKMARK"]
+    assert seen.events[-1]["object"]["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
+
+
+def test_a_watch_ends_after_its_time(api: Api) -> None:
+    seen = api.watch(f"{CONFIG_MAPS}?timeoutSeconds=10")
+    forever = api.watch(CONFIG_MAPS)
+    api.run(9)
+    assert seen.closed == 0
+    api.run(1)
+    api.post(CONFIG_MAPS, config_map("a"))
+    assert (seen.closed, seen.events) == (1, [])
+    api.run(3600)
+    assert forever.closed == 1
+
+
+def test_a_stopped_watch_hears_nothing_more(api: Api) -> None:
+    seen = api.watch(CONFIG_MAPS)
+    seen.watch.stop()
+    api.post(CONFIG_MAPS, config_map("a"))
+    api.run(4000)
+    assert (seen.events, seen.closed) == ([], 0)
+
+
+def test_without_etcd_watches_end_and_requests_fail_until_it_is_back(api: Api) -> None:
+    api.post(CONFIG_MAPS, config_map("a"))
+    seen = api.watch(CONFIG_MAPS)
+    api.stop_etcd()
+    assert seen.closed == 1
+    assert "etcdserver" in api.refused(500, "GET", f"{CONFIG_MAPS}/a")
+    api.refused(500, "POST", CONFIG_MAPS, config_map("b"))
+    assert api.send("GET", "/readyz").code == 500
+    api.start_etcd()
+    api.get(f"{CONFIG_MAPS}/a")
+    again = api.watch(CONFIG_MAPS)
+    api.post(CONFIG_MAPS, config_map("b"))
+    assert again.names == [("ADDED", "a"), ("ADDED", "b")]
+    api.run(10)
+    assert api.get("/readyz") == "ok"
+
+
+def test_a_watcher_that_writes_sees_its_own_writes_in_order(api: Api) -> None:
+    api.post(CONFIG_MAPS, config_map("a"))
+    api.post(CONFIG_MAPS, config_map("b"))
+    seen = api.watch(CONFIG_MAPS)
+    seen.watch.stop()
+    names: list[str] = []
+
+    def on_event(event: dict[str, dict[str, dict[str, str]]]) -> None:
+        name = event["object"]["metadata"]["name"]
+        names.append(name)
+        if name == "a":
+            api.post(CONFIG_MAPS, config_map("c"))
+
+    seen.watch.connect(on_event, lambda: None)
+    assert names == ["a", "b", "c"]
