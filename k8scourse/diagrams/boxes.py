@@ -51,10 +51,11 @@ def part_box(part: PartView, kind: str, x: int, y: int, w: int, h: int) -> Box:
     return make(part.id, kind, x, y, w, h, **part_fields(part))
 
 
-def pod_box(pod: PodView, kind: str, x: int, y: int, w: int, h: int, icon: str) -> Box:
+def pod_box(pod: PodView, kind: str, x: int, y: int, w: int, h: int) -> Box:
     """A Pod's box: whole, a small dot, or a pill of the system's."""
     if kind == "dot":
         return make(pod.id, kind, x, y, w, h, s=pod.state, d=pod.detail)
+    icon = "coredns" if kind == "pill" and pod.label == "coredns" else "pod"
     return make(pod.id, kind, x, y, w, h, s=pod.state, d=pod.detail, l=pod.label, n=pod.sub, c=icon,
                 m=pod.meter if kind == "pod" else None)  # fmt: skip
 

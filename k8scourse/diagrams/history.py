@@ -39,6 +39,7 @@ class Snapshot(NamedTuple):
     parts: Sequence[PartLike]
     machines: Sequence[MachineLike]
     slots: Slots
+    revision: int
 
 
 def seat(slots: Slots, views: Iterable[PodView]) -> Slots:
@@ -141,8 +142,17 @@ class Recorder:
         pods = cluster.objects("pods")
         return Snapshot(
             cluster.name, cluster.version, cluster.now, step, record, since, pods, cluster.objects("nodes"),
-            cluster.objects("leases"), cluster.parts(), cluster.machines(), seat(slots, map(self.reader.pod, pods)),
+            cluster.objects("leases"), cluster.parts(), cluster.machines(),
+            seat(slots, map(self.reader.pod, pods)), self._revision(cluster),
         )  # fmt: skip
+
+    def _revision(self, cluster: ClusterLike) -> int:
+        """etcd's revision, read from its last commit in the trace."""
+        records = cluster.trace.records
+        for index in range(len(records) - 1, -1, -1):
+            if records[index].kind == "commit":
+                return int(records[index].detail.get("revision", 0))
+        return 0
 
 
 def tick(record: Record) -> str:

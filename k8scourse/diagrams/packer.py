@@ -136,6 +136,11 @@ class _Board:
             boxes.make(plane.name, "plane", x, y, w, 172 + bar_h + 16, l="@board.control_plane", n=plane.label,
                  **boxes.node_fields(plane))
         )  # fmt: skip
+        title = round(_widest("board.control_plane", 15)) + 36
+        for number, pod in plane.system[:3] if self.wide else plane.system[:1]:
+            self.front.append(
+                boxes.pod_box(pod, "pill", x + title + number * (POD_W + POD_GAP), y + 9, POD_W, PILL_H)
+            )
         self._bar(plane, *bar)
         self._components(plane, x + 20, y + 38, w - 40, bar[1])
         self._kubectl_link(bar)
@@ -286,17 +291,7 @@ class _Board:
         room = max(1, (w + POD_GAP) // each)
         shown = [(number, pod) for number, pod in card.system if number < room]
         for number, pod in shown:
-            self.front.append(
-                boxes.pod_box(
-                    pod,
-                    "pill",
-                    x + number * each,
-                    y,
-                    POD_W,
-                    PILL_H,
-                    "coredns" if pod.label == "coredns" else "pod",
-                )
-            )
+            self.front.append(boxes.pod_box(pod, "pill", x + number * each, y, POD_W, PILL_H))
 
     # --- Pods ----------------------------------------------------------------------------------------------
 
@@ -310,7 +305,7 @@ class _Board:
         for number in range(columns * rows):
             at = (x + number % columns * (POD_W + POD_GAP), y + number // columns * (POD_H + POD_GAP))
             if number in filled:
-                self.front.append(boxes.pod_box(filled[number], "pod", *at, POD_W, POD_H, "pod"))
+                self.front.append(boxes.pod_box(filled[number], "pod", *at, POD_W, POD_H))
             else:
                 self.back.append(boxes.make("", "slot", *at, POD_W, POD_H))
         return None
@@ -323,7 +318,7 @@ class _Board:
         )
         for number, pod in shown:
             at = (x + number % columns * DOT_STEP, y + number // columns * DOT_STEP)
-            self.front.append(boxes.pod_box(pod, "dot", *at, DOT, DOT, "pod"))
+            self.front.append(boxes.pod_box(pod, "dot", *at, DOT, DOT))
         if len(shown) < len(seated):
             label: Label = ["@board.more", {"count": len(seated) - len(shown)}]
             self.front.append(boxes.make("", "more", x + w - 44, y + h - DOT, 44, DOT, l=label))

@@ -58,6 +58,7 @@ class Plane(NamedTuple):
     bar: PartView | None
     parts: list[PartView]
     agents: list[PartView]
+    system: list[tuple[int, PodView]]
 
 
 class Scene(NamedTuple):
@@ -86,7 +87,7 @@ def scene_of(snapshot: Snapshot, reader: Reader | None = None, system: bool = Tr
     seats = snapshot.slots.seats
     rows = _by_place(views, seats, system)
     nodes = _nodes(snapshot, views)
-    parts = _parts(snapshot.parts)
+    parts = _parts(snapshot.parts, snapshot.revision)
     hosts = {view.node for view in users}
     workers = [machine.name for machine in snapshot.machines if machine.role == "worker"]
     planes = [machine.name for machine in snapshot.machines if machine.role == "control-plane"]
@@ -96,7 +97,7 @@ def scene_of(snapshot: Snapshot, reader: Reader | None = None, system: bool = Tr
     size = snapshot.slots.size
     return Scene(
         snapshot.name, snapshot.version, snapshot.now, snapshot.step,
-        [_plane(name, labels[name], nodes.get(name), parts, name in carded) for name in planes],
+        [_plane(name, labels[name], nodes.get(name), parts, rows, name in carded) for name in planes],
         [
             Card(name, labels[name], nodes.get(name), machines[name].powered, machines[name].cut,
                  _agents(parts, name), rows.get(name, []),
@@ -149,32 +150,43 @@ def _labels(planes: Sequence[str], workers: Sequence[str]) -> dict[str, Label]:
     return found
 
 
-def _parts(parts: Sequence[PartLike]) -> dict[str, dict[str, PartView]]:
+def _parts(parts: Sequence[PartLike], revision: int) -> dict[str, dict[str, PartView]]:
     """Parts by node and component."""
     found: dict[str, dict[str, PartView]] = {}
     for part in parts:
-        view = PartView(part.id, part.component, part.node, PART_STATES[part.state], _word(part), part.cut)
+        view = PartView(
+            part.id, part.component, part.node, PART_STATES[part.state], _word(part, revision), part.cut
+        )
         found.setdefault(part.node, {})[part.component] = view
     return found
 
 
-def _word(part: PartLike) -> Label:
+def _word(part: PartLike, revision: int) -> Label:
+    """What stands below a component: its state, or when all is well something more telling."""
     if part.cut and part.state == "running":
         return "@state.cut"
+    if part.state == "running" and part.component == "etcd" and revision:
+        return ["@board.revision", {"revision": revision}]
     if part.state != "running" or not part.note:
         return f"@state.{part.state}"
-    key, _, value = part.note.partition(" ")
-    if key in ("leader", "standby"):
-        return f"@board.{key}"
-    return ["@board.revision", {"revision": value}] if key == "revision" else part.note
+    return f"@board.{part.note}" if part.note in ("leader", "standby") else part.note
 
 
 def _plane(
-    name: str, label: Label, view: NodeView | None, parts: Mapping[str, Mapping[str, PartView]], carded: bool
+    name: str,
+    label: Label,
+    view: NodeView | None,
+    parts: Mapping[str, Mapping[str, PartView]],
+    rows: Mapping[str, list[tuple[int, PodView]]],
+    carded: bool,
 ) -> Plane:
+    """A control-plane machine; what it has as a worker is drawn on its card, if it has one."""
     here = parts.get(name, {})
     upper = [here[component] for component in PLANE_ORDER if component in here]
-    return Plane(name, label, view, here.get(BAR), upper, [] if carded else _agents(parts, name))
+    agents = [] if carded else _agents(parts, name)
+    return Plane(
+        name, label, view, here.get(BAR), upper, agents, [] if carded else rows.get(f"{name}/system", [])
+    )
 
 
 def _agents(parts: Mapping[str, Mapping[str, PartView]], name: str) -> list[PartView]:

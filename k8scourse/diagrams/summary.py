@@ -68,7 +68,10 @@ def _pods(seated: list[tuple[int, PodView]], speaker: Speaker) -> str:
 
 
 def _pod(view: PodView, speaker: Speaker) -> str:
-    return view.name if view.state == "running" else f"{view.name} ({view.detail})"
+    if view.state == "running":
+        return view.name
+    detail = speaker.text("state.notready") if view.detail == "Running" else view.detail
+    return f"{view.name} ({detail})"
 
 
 def _table(rows: list[tuple[str, str, str]]) -> list[str]:

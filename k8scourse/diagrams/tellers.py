@@ -97,6 +97,12 @@ def _controller_pods(record: Record) -> Told | None:
     if verb == "create" and owner:
         key = {"ReplicaSet": "pod_created", "DaemonSet": "pod_created_daemon"}.get(owner["kind"])
         return (key, {"name": _named(record), "owner": owner["name"]}) if key else None
+    if record.detail.get("subresource") == "status" and _ready(record.detail.get("before")) == "True":
+        return (
+            ("pod_doubted", {"name": _name(record)})
+            if _ready(record.detail.get("object")) != "True"
+            else None
+        )
     if verb == "delete" or record.detail.get("subresource") == "eviction":
         tainted = "taint" in str(record.detail.get("agent", "")) or "node" in str(
             record.detail.get("agent", "")
@@ -193,6 +199,8 @@ def _kubelet_pods(record: Record) -> Told | None:
             get_in(s, "state.running") for s in get_in(detail.get("object"), "status.containerStatuses", ())
         )
         key = "pod_started" if started else "pod_noticed"
+    if key == "pod_ready" and get_in(detail["object"], "metadata.namespace") == "kube-system":
+        key = "component_ready"
     return key, {**values, "reason": reason}
 
 
