@@ -258,9 +258,11 @@ def _merge_lists(old: JSON, new: JSON, merge_key: str, inner: Type, order: Seque
     if not any(isinstance(item, dict) for item in [*old, *new]):
         both = list(old) + [item for index, item in enumerate(new) if item not in old and item not in new[:index]]
         return _placed(both, order, old, "")
+    if not all(isinstance(item, dict) for item in [*old, *new]):
+        raise _senseless("list element types are not identical")
     if not merge_key:
         raise _senseless("cannot merge lists without merge key")
-    if any(isinstance(item, dict) and item.get("$patch") == "replace" for item in new):
+    if any(item.get("$patch") == "replace" for item in new):
         return [item for item in new if "$patch" not in item]
     identify = _identity(merge_key)
     merged = list(old)

@@ -20,7 +20,7 @@ from k8scourse.api import explaining, kinds, quantities, typetable
 from k8scourse.api.errors import BadRequest, Cause, Invalid, invalid
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import canonical_micro_time, canonical_time
-from k8scourse.api.values import FrozenDict, freeze
+from k8scourse.api.values import freeze
 
 Decoder = Callable[[Any], Any]
 
@@ -86,7 +86,7 @@ def _identified(kind: Kind, obj: Any) -> dict[str, Any]:
     api_version, name = obj.get("apiVersion") or kind.api_version, obj.get("kind") or kind.kind
     if (api_version, name) != (kind.api_version, kind.kind):
         raise ValueError(_wrong_kind(kind, str(api_version), str(name)))
-    if "apiVersion" in obj and "kind" in obj:
+    if obj.get("apiVersion") and obj.get("kind"):
         return obj
     return {**obj, "apiVersion": api_version, "kind": name}
 
@@ -210,18 +210,28 @@ _SCALARS: dict[str, tuple[Decoder, Decoder]] = {
     "f": (_number, _number), "q": (_quantity, _quantity), "x": (_int_or_text, _int_or_text),
     "t": (_time, _time), "u": (_micro_time, _micro_time), "y": (_bytes, _bytes), "a": (_anything, _anything),
 }
-_ZERO: dict[str, Any] = {"s": "", "b": False, "i": 0, "l": 0, "f": 0, "q": "0", "x": 0}
+_ZERO: dict[str, Any] = {"s": "", "b": False, "i": 0, "l": 0, "f": 0, "q": "0", "x": 0, "y": ""}
 
 
 @cache
 def _decoder(code: str, keep_zero: bool) -> Decoder:
     if code.startswith("[]"):
-        return _list_decoder(_decoder(code[2:], True), keep_zero)
+        return _list_decoder(_element_decoder(code[2:]), keep_zero)
     if code.startswith("{}"):
-        return _map_decoder(_decoder(code[2:], True), keep_zero)
+        return _map_decoder(_element_decoder(code[2:]), keep_zero)
     if code.startswith("@"):
         return _later(code[1:])
     return _SCALARS[code][keep_zero]
+
+
+def _element_decoder(code: str) -> Decoder:
+    """The decoder of a list's items or a map's values: there a null is the type's zero, as in Go."""
+    decoder = _decoder(code, True)
+
+    def decode_element(value: Any) -> Any:
+        return decoder(value) if value is not None else _zero_of(code)
+
+    return decode_element
 
 
 def _later(name: str) -> Decoder:
@@ -272,13 +282,11 @@ def _struct_decoder(name: str) -> Decoder:
     """A function that decodes one type; closures over plain dicts are the quickest thing Python has here."""
     struct = typetable.struct(name)
     decoders = {field.name: _decoder(field.code, field.pointer or field.always) for field in struct.fields.values()}
-    always = {field.name: _zero(field) for field in struct.fields.values() if field.always}
+    always = {field.name: _zero_of(field.code) for field in struct.fields.values() if field.always}
     needed = always.keys()
 
     def decode_struct(value: Any) -> Any:
         if not isinstance(value, dict):
-            if value is None:
-                return FrozenDict()
             raise _Wrong
         changed = False
         decoded = {}
@@ -307,12 +315,13 @@ def _struct_decoder(name: str) -> Decoder:
     return decode_struct
 
 
-def _zero(field: typetable.Field) -> Any:
-    """What Go writes for an absent field that it cannot leave out."""
-    if field.code.startswith("@"):
-        inner = typetable.struct(field.code[1:])
-        return freeze({row.name: _zero(row) for row in inner.fields.values() if row.always})
-    return _ZERO.get(field.code)
+@cache
+def _zero_of(code: str) -> Any:
+    """What Go writes for a value of this type that was never set; null for lists, maps and times."""
+    if code.startswith("@"):
+        fields = typetable.struct(code[1:]).fields.values()
+        return freeze({field.name: _zero_of(field.code) for field in fields if field.always})
+    return _ZERO.get(code)
 
 
 @cache
