@@ -47,9 +47,9 @@ def _patch(session: Session, one: Found, wish: Any) -> None:
     if dry_run(session) != "client":
         path = path_of(one.kind, one.namespace, one.name, flags["subresource"])
         headers = {"Content-Type": PATCH_TYPES[flags["type"]]}
-        result = session.send(
-            "PATCH", path, {"fieldManager": manager, **dry_run_query(session)}, wish, headers
-        )
+        body = wish if isinstance(wish, dict | list) else to_compact_json(wish)
+        query = {"fieldManager": manager, **dry_run_query(session)}
+        result = session.send("PATCH", path, query, body, headers)
     if output.format_of(session):
         session.out.append(output.render(session, output.shown(session, result)))
         return
