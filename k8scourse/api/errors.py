@@ -89,66 +89,98 @@ class StatusError(Exception):
 
 
 class BadRequest(StatusError):
+    """The request cannot be understood."""
+
     code, reason = 400, "BadRequest"
 
 
 class Unauthorized(StatusError):
+    """Nobody knows who asks."""
+
     code, reason = 401, "Unauthorized"
 
 
 class Forbidden(StatusError):
+    """Whoever asks may not, or the cluster's policy is against it."""
+
     code, reason = 403, "Forbidden"
 
 
 class NotFound(StatusError):
+    """There is no such object, or no such resource."""
+
     code, reason = 404, "NotFound"
 
 
 class MethodNotAllowed(StatusError):
+    """The resource exists, the verb does not."""
+
     code, reason = 405, "MethodNotAllowed"
 
 
 class NotAcceptable(StatusError):
+    """The answer cannot be given in any form that was asked for."""
+
     code, reason = 406, "NotAcceptable"
 
 
 class Conflict(StatusError):
+    """Somebody else was faster: read the object again."""
+
     code, reason = 409, "Conflict"
 
 
 class AlreadyExists(Conflict):
+    """The name is taken."""
+
     reason = "AlreadyExists"
 
 
 class Expired(StatusError):
+    """That resourceVersion is too old: list again."""
+
     code, reason = 410, "Expired"
 
 
 class TooLarge(StatusError):
+    """The request is bigger than the server takes."""
+
     code, reason = 413, "RequestEntityTooLarge"
 
 
 class UnsupportedMediaType(StatusError):
+    """The server does not read that content type here."""
+
     code, reason = 415, "UnsupportedMediaType"
 
 
 class Invalid(StatusError):
+    """Understood, and wrong: the causes say where."""
+
     code, reason = 422, "Invalid"
 
 
 class TooManyRequests(StatusError):
+    """Not now: try again later."""
+
     code, reason = 429, "TooManyRequests"
 
 
 class InternalError(StatusError):
+    """The server's own fault."""
+
     code, reason = 500, "InternalError"
 
 
 class ServiceUnavailable(StatusError):
+    """Nobody is there to answer."""
+
     code, reason = 503, "ServiceUnavailable"
 
 
 class Timeout(StatusError):
+    """The server did not get there in time."""
+
     code, reason = 504, "Timeout"
 
 
@@ -170,7 +202,8 @@ def not_found(group: str, resource: str, name: str) -> NotFound:
 
 def already_exists(group: str, resource: str, name: str) -> AlreadyExists:
     """`pods "x" already exists`."""
-    return AlreadyExists(f'{qualified(group, resource)} "{name}" already exists', details=details(name, group, resource))
+    message = f'{qualified(group, resource)} "{name}" already exists'
+    return AlreadyExists(message, details=details(name, group, resource))
 
 
 def conflict(group: str, resource: str, name: str, why: str) -> Conflict:

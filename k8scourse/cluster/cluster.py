@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import words
+from ..api import kinds
 from ..kubectl import Kubectl
 from ..sim import SECOND, Record, Simulation, Trace, seconds
 from . import faults, until
@@ -59,6 +60,7 @@ class Cluster:
         self._first_step = 0
         self.sim.trace.subscribe(self._mark)
         self.world = World(self.sim, workers=workers)
+        presenter().attach(self)
         self._kubectl = Kubectl(
             self.world.outside_client(self.history), read_file=read_text, clock=lambda: self.sim.now, wait=self._wait
         )
@@ -98,7 +100,9 @@ class Cluster:
         return self.world.objects(resource)
 
     def find(self, resource: str, name: str, namespace: str = "default") -> dict[str, Any] | None:
-        """One object, straight from the store; None when it is not there."""
+        """One object, straight from the store; None when it is not there. Cluster-wide kinds have no namespace."""
+        if not kinds.resource(resource).namespaced:
+            namespace = ""
         for obj in self.objects(resource):
             metadata = obj["metadata"]
             if metadata["name"] == name and namespace in ("", metadata.get("namespace", "")):
@@ -159,9 +163,9 @@ class Cluster:
         with self.guard:
             if step is not None:
                 return self._fork(self._instant_of(step))
-            if not isinstance(to, int | float) or not 0 <= seconds(to) <= self.sim.now:
+            if not isinstance(to, int | float) or not 0 <= to * SECOND <= self.sim.now + 1:
                 raise LearnerError("past", now=self.seconds, asked=to)
-            return self._fork(Instant(seconds(to)))
+            return self._fork(Instant(min(seconds(to), self.sim.now)))
 
     def fork(self) -> Cluster:
         """A second cluster with the same past, free to have another future."""

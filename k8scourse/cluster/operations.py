@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..runtime.tasks import metadata, tasks
 from ..sim import Machine
-from .manifests import STATIC_PODS, static_pod
+from .manifests import STATIC_PODS
 from .targets import MachineView, Part, State
 
 if TYPE_CHECKING:
@@ -65,24 +65,32 @@ def hold(world: World, part: Part) -> None:
     if part.component in STATIC_PODS:
         machine = world.machines[part.node]
         world.held[part.id] = machine.files.pop(world.manifest_path(part.component), MANIFEST)
+        _tell_kubelet(world, part.node)
     else:
         world.held[part.id] = MANIFEST
-    kill(world, part)
+        kill(world, part)
 
 
 def start(world: World, part: Part) -> None:
     """Start a part now, whatever held it; one that runs is ended first."""
-    world.held.pop(part.id, None)
-    kill(world, part)
-    machine = world.machines[part.node]
-    if part.component in STATIC_PODS:
-        machine.files.setdefault(world.manifest_path(part.component), static_pod(part.component))
+    held = world.held.pop(part.id, None)
     if part.component in world.services:
+        kill(world, part)
         world.start_service(part.component, part.node)
+    elif held is not None:
+        world.machines[part.node].files[world.manifest_path(part.component)] = held
+        _tell_kubelet(world, part.node)
     else:
+        kill(world, part)
         kubelet = world.component(f"kubelet@{part.node}")
         if kubelet is not None:
-            kubelet.forget_backoff(part.component)
+            kubelet.retry_now(part.component)
+
+
+def _tell_kubelet(world: World, node: str) -> None:
+    kubelet = world.component(f"kubelet@{node}")
+    if kubelet is not None:
+        kubelet.manifests_changed()
 
 
 def crash_pod(world: World, namespace: str, name: str) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 class Presenter(Protocol):
     """Who turns a cluster and its records into words and pictures."""
 
+    def attach(self, cluster: Cluster) -> None:
+        """A new cluster is about to boot: whoever wants to see all of its life begins here."""
+
     def sentence(self, record: Record) -> str:
         """One sentence about a step, in the language in use."""
 
@@ -32,6 +35,9 @@ class Presenter(Protocol):
 
 class PlainPresenter:
     """Names without prose: what is used when no pictures are installed."""
+
+    def attach(self, cluster: Cluster) -> None:
+        """Nothing to prepare."""
 
     def sentence(self, record: Record) -> str:
         """Source, kind, target and subject."""
