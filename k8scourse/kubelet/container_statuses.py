@@ -130,7 +130,7 @@ def _states(
         return {"running": {"startedAt": format_time(latest.started_at)}}, last
     reason = view.reasons.get(container["name"])
     if latest.state is ContainerState.CREATED:
-        return {"waiting": {"reason": _default_reason(pod, view)}}, last
+        return {"waiting": {"reason": _default_reason(pod)}}, last
     if reason is not None and not view.terminating and restarts(pod, container, latest):
         return {"waiting": _waiting(reason)}, {"terminated": terminated(latest)}
     return {"terminated": terminated(latest)}, last
@@ -138,7 +138,7 @@ def _states(
 
 def _never_started(pod: Pod, container: Mapping[str, Any], view: View, before: Mapping[str, Any]) -> Object:
     """A container without a record here: it waits, or its records went with an old sandbox."""
-    reason = view.reasons.get(container["name"]) or (_default_reason(pod, view), "")
+    reason = view.reasons.get(container["name"]) or (_default_reason(pod), "")
     last = dict(before.get("lastState") or {})
     if "terminated" in (before.get("state") or {}):
         last = dict(before["state"])
@@ -154,9 +154,8 @@ def _never_started(pod: Pod, container: Mapping[str, Any], view: View, before: M
     }
 
 
-def _default_reason(pod: Pod, view: View) -> str:
-    has_inits = bool(pod["spec"].get("initContainers"))
-    return INITIALIZING if has_inits and (view.sandbox_ready or view.ip) else CREATING
+def _default_reason(pod: Pod) -> str:
+    return INITIALIZING if pod["spec"].get("initContainers") else CREATING
 
 
 def _waiting(reason: Waiting) -> Object:

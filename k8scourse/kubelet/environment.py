@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..api import pods, quantities
-from ..api.errors import NotFound
 from ..api.values import get_in
 from .config import Object, Pod
+from .object_cache import Missing, Unfetchable
 
 Fetch = Callable[[str, str, str], Object]
-"""resource, name, namespace -> object; raises `NotFound`."""
+"""resource, name, namespace -> object; raises `Missing`, `Unfetchable`."""
 _REFERENCE = re.compile(r"\$(\$|\(([^)]*)\))")
 _SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['(.*)'\]")
 
@@ -173,7 +173,9 @@ class EnvironmentMaker:
     def _data(self, resource: str, reference: Mapping[str, Any]) -> dict[str, str] | None:
         try:
             return decode_data(self._fetch(resource, reference["name"], self._pod["metadata"]["namespace"]))
-        except NotFound as error:
+        except Missing as error:
             if reference.get("optional"):
                 return None
-            raise ConfigError(str(error.message)) from None
+            raise ConfigError(str(error)) from None
+        except Unfetchable as error:
+            raise ConfigError(str(error)) from None

@@ -18,6 +18,7 @@ from .config import HOUSEKEEPING_NS, RELIST_NS, KubeletConfig, Object, Pod
 from .images import ImagePuller
 from .lease import NodeLease
 from .node_status import NodeStatus
+from .object_cache import ObjectCache
 from .pod_worker import PodWorker
 from .probes import ProbeManager
 from .services import Services, full_name
@@ -55,12 +56,10 @@ class Kubelet:
         self._mirrors = static_pods.MirrorClient(process, client)
         self._lease = NodeLease(process, client, machine.name, self._node)
         self.node_status = NodeStatus(process, client, machine, runtime, recorder, self.config, self._node)
+        self._objects = ObjectCache(process, client)
         self._shared = self._share(client, recorder)
 
     def _share(self, client: Client, recorder: EventRecorder) -> Services:
-        def fetch(resource: str, name: str, namespace: str) -> Object:
-            return client.get(resource, name, namespace)
-
         return Services(
             process=self.process,
             machine=self.machine,
@@ -69,9 +68,9 @@ class Kubelet:
             recorder=recorder,
             images=ImagePuller(self.process, self.runtime, recorder),
             statuses=StatusManager(self.process, client, self._in_api),
-            volumes=Volumes(self.machine, fetch),
+            volumes=Volumes(self.machine, self._objects.fetch_lazily),
             backoff=Backoff(),
-            fetch=fetch,
+            fetch=self._objects.fetch,
             node=self._node,
             services=self._services.lister.list,
             probes=ProbeManager(self.process, self.runtime, recorder, self._wake, self._probe_failed),
@@ -94,6 +93,17 @@ class Kubelet:
         return logs.read(
             self.runtime, worker.pod if worker else None, pod, container, self.process.now, **options
         )
+
+    def manifests_changed(self) -> None:
+        """The machine's kernel says that the folder of manifests has changed (inotify); else it is read in turn."""
+        self._read_manifests()
+
+    def retry_now(self, pod_prefix: str) -> None:
+        """Forget how long to wait before the containers of Pods with such names are tried again, and try."""
+        for worker in list(self.workers.values()):
+            if worker.pod["metadata"]["name"].startswith(pod_prefix):
+                self._shared.backoff.forget(worker.pod["metadata"]["uid"])
+                worker.wake()
 
     # --- what the API says ----------------------------------------------------------------------------------
 
@@ -152,6 +162,7 @@ class Kubelet:
 
     def _add(self, pod: Pod) -> None:
         uid = pod["metadata"]["uid"]
+        self._objects.expire(pod["metadata"]["namespace"])
 
         def gone() -> None:
             self.workers.pop(uid, None)

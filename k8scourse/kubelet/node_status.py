@@ -111,7 +111,7 @@ class NodeStatus:
         ready = conditions.status({"status": status}, "Ready")
         if first:
             for _, reason, _ in _GOOD:
-                self._node_event(reason)
+                self._node_event(reason.replace("Kubelet", "Node"))
         if ready != self._ready and not (first and ready == "False"):
             self._node_event("NodeReady" if ready == "True" else "NodeNotReady")
         self._ready = ready

@@ -23,6 +23,7 @@ from .steps import Job, Steps, wait
 from .volumes import MountFailure
 
 RUNTIME_RETRY_NS = 2 * SECOND
+VOLUME_REFRESH_NS = 60 * SECOND
 DEADLINE = {
     "phase": "Failed",
     "reason": "DeadlineExceeded",
@@ -134,6 +135,8 @@ class PodWorker:
         starter = ContainerStarter(self._shared, self.pod, sandbox.id, ip, volumes)
         yield from self._run_containers(starter)
         self.report()
+        if _shows_objects(self.pod):
+            self._wake_in(VOLUME_REFRESH_NS)
 
     def _network_ready(self) -> bool:
         status = self._shared.runtime.status()
@@ -339,3 +342,9 @@ class PodWorker:
 
     def _event(self, kind: str, reason: str, message: str, path: str = "") -> None:
         self._shared.recorder.event(self.pod, kind, reason, message, field_path=path)
+
+
+def _shows_objects(pod: Pod) -> bool:
+    """Whether a Pod has volumes whose contents may change from outside."""
+    kinds = ("configMap", "secret", "downwardAPI")
+    return any(kind in volume for volume in pod["spec"].get("volumes") or () for kind in kinds)

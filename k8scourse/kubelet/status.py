@@ -113,9 +113,7 @@ def _conditions(
     scheduled = conditions.get({"status": old}, "PodScheduled") or {"type": "PodScheduled", "status": "True"}
     rows.append({"type": "PodScheduled", "status": scheduled["status"]})
     for row in rows:
-        known = conditions.get({"status": old}, row["type"]) or {}
-        probed = {"lastProbeTime": known.get("lastProbeTime")} if "lastProbeTime" in known else {}
-        yield {**probed, **row, "observedGeneration": generation}
+        yield {"lastProbeTime": None, **row, "observedGeneration": generation}
 
 
 def _initialized(pod: Pod, view: View, phase: str, inits: Statuses) -> Object:

@@ -119,7 +119,9 @@ def status_patch(old: Mapping[str, Any], new: Mapping[str, Any]) -> Object:
     for key, value in new.items():
         if key == "conditions":
             rows = [row for row in value if row["type"] in OWNED]
-            changed = [row for row in rows if conditions.get({"status": old}, row["type"]) != row]
+            changed = [
+                row for row in rows if _plain(conditions.get({"status": old}, row["type"])) != _plain(row)
+            ]
             if changed:
                 patch["conditions"] = [
                     _with_nulls(row, conditions.get({"status": old}, row["type"])) for row in changed
@@ -131,6 +133,11 @@ def status_patch(old: Mapping[str, Any], new: Mapping[str, Any]) -> Object:
         if key in old and key not in new:
             patch[key] = None
     return patch
+
+
+def _plain(row: Mapping[str, Any] | None) -> Object:
+    """A condition without its nulls: the API shows `lastProbeTime: null`."""
+    return {key: value for key, value in (row or {}).items() if value is not None}
 
 
 def _with_nulls(row: Mapping[str, Any], old: Mapping[str, Any] | None) -> Object:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
-from ..api.errors import NotFound
 from ..runtime import Mount
 from ..sim import Machine
 from .config import Pod
 from .environment import Fetch, decode_data, field_value
+from .object_cache import Missing, Unfetchable
 
 Directory = MutableMapping[str, str]
 _ROOT_CA = "kube-root-ca.crt"
@@ -48,8 +48,8 @@ class Volumes:
         directory = self._directory(folder(pod["metadata"]["uid"]) + volume["name"])
         try:
             fresh = self._contents(pod, volume, ip)
-        except NotFound as error:
-            message = f'MountVolume.SetUp failed for volume "{volume["name"]}" : {error.message}'
+        except (Missing, Unfetchable) as error:
+            message = f'MountVolume.SetUp failed for volume "{volume["name"]}" : {error}'
             raise MountFailure(message) from None
         if fresh is not None:
             directory.clear()
@@ -92,11 +92,12 @@ class Volumes:
     def _of_object(self, pod: Pod, kind: str, source: Mapping[str, Any]) -> dict[str, str]:
         resource = "configmaps" if kind == "configMap" else "secrets"
         name = source.get("name") or source.get("secretName") or ""
+        if name == _ROOT_CA:
+            return {}  # nobody publishes the cluster's certificate here: there is no TLS to check with it
         try:
             data = decode_data(self._fetch(resource, name, pod["metadata"]["namespace"]))
-        except NotFound:
-            # Nobody publishes the cluster's certificate here: there is no TLS to check with it.
-            if source.get("optional") or name == _ROOT_CA:
+        except Missing:
+            if source.get("optional"):
                 return {}
             raise
         if source.get("items"):

@@ -38,7 +38,7 @@ START_ERROR_CODE = 128
 
 
 class Containerd:
-    """One node's container runtime, on a fresh process. It takes over what runs.
+    """One node's container runtime, serving from its construction on. It takes over what runs.
 
     `programs` maps a repository ("nginx", "registry.k8s.io/kube-scheduler") to what makes its program, on top
     of `DEFAULT_PROGRAMS`. `network` is the way out of Pods; `on_exit(sandbox, status)` hears of every exit,
@@ -60,9 +60,6 @@ class Containerd:
         self.registry = registry or ImageRegistry()
         self.programs = {**DEFAULT_PROGRAMS, **(programs or {})}
         self._network, self._on_exit = network, on_exit
-
-    def start(self) -> None:
-        """Begin to serve: read the disk, and find out what is gone."""
         self._find_the_lost()
 
     def _find_the_lost(self) -> None:

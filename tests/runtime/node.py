@@ -29,7 +29,6 @@ class Node:
     def start_daemon(self) -> Containerd:
         witness = record_exits(self.sim.trace, self.machine)
         self.daemon = Containerd(self.machine.spawn("containerd"), self.machine, on_exit=witness)
-        self.daemon.start()
         return self.daemon
 
     def call(self, function: Any, *args: Any) -> Any:

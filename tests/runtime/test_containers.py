@@ -177,7 +177,6 @@ def test_a_component_is_built_on_its_container_and_dies_with_its_process() -> No
     built: list[Any] = []
     programs = {"registry.k8s.io/kube-scheduler": built.append}
     node.daemon = Containerd(node.machine.spawn("containerd"), node.machine, programs=programs)
-    node.daemon.start()
     container = node.container(
         node.sandbox("kube-scheduler-x", host_network=True),
         "registry.k8s.io/kube-scheduler:v1.36.2",

@@ -53,11 +53,27 @@ class Container:
         self.code = 0
         self.reason = ""
         self._log = log
+        self._unfinished: dict[str, int] = {}
 
     def log(self, line: str, stream: str = "stdout") -> None:
         """Write one line to the container's log (several, when it holds line ends)."""
-        for text in line.split("\n"):
-            self._log.append(LogLine(self.process.now, stream, text))
+        self.write(line + "\n", stream)
+
+    def write(self, text: str, stream: str = "stdout") -> None:
+        """Write text to the container's log; what has no line end yet goes on with the next write."""
+        *lines, rest = text.split("\n")
+        for line in lines:
+            self._put(line, stream)
+            self._unfinished.pop(stream, None)
+        if rest:
+            self._put(rest, stream)
+
+    def _put(self, text: str, stream: str) -> None:
+        if (at := self._unfinished.get(stream)) is not None:
+            self._log[at] = self._log[at]._replace(text=self._log[at].text + text)
+            return
+        self._unfinished[stream] = len(self._log)
+        self._log.append(LogLine(self.process.now, stream, text))
 
     def exit(self, code: int = 0, reason: str = "") -> None:
         """End the program: the container has exited when this returns."""

@@ -9,7 +9,7 @@ from ..cri import ExecResult
 from .base import SIGTERM, Container, Program
 from .expansion import FOREVER, Delays
 from .shell import ExitShell, Flow, Shell, System
-from .streams import Buffer, Lines, Streams
+from .streams import Buffer, Output, Streams
 from .syntax import ShellSyntaxError, parse
 
 Connect = Callable[[str, int, str], tuple[int, str] | None]
@@ -59,9 +59,8 @@ class ShellProgram(Program):
 
     def __init__(self, container: Container, ends: Ends) -> None:
         super().__init__(container)
-        self._output = Lines(lambda line: container.log(line))
-        self._error = Lines(lambda line: container.log(line, "stderr"))
-        self._streams = Streams("", self._output, self._error)
+        error = Output(lambda text: container.write(text, "stderr"))
+        self._streams = Streams("", Output(container.write), error)
         self._shell = Shell(system_of(container, ends), container.env, container.working_directory)
         self._shell.on_background = self._send_to_background
         self._running: Delays | None = None
@@ -104,8 +103,6 @@ class ShellProgram(Program):
         return 0 if interrupted is None else (yield from interrupted)
 
     def _end(self, code: int) -> None:
-        self._output.flush()
-        self._error.flush()
         self.container.exit(code)
 
     def _send_to_background(self, delays: Delays) -> None:
