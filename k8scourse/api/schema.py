@@ -216,22 +216,12 @@ _ZERO: dict[str, Any] = {"s": "", "b": False, "i": 0, "l": 0, "f": 0, "q": "0", 
 @cache
 def _decoder(code: str, keep_zero: bool) -> Decoder:
     if code.startswith("[]"):
-        return _list_decoder(_element_decoder(code[2:]), keep_zero)
+        return _list_decoder(code[2:], keep_zero)
     if code.startswith("{}"):
-        return _map_decoder(_element_decoder(code[2:]), keep_zero)
+        return _map_decoder(code[2:], keep_zero)
     if code.startswith("@"):
         return _later(code[1:])
     return _SCALARS[code][keep_zero]
-
-
-def _element_decoder(code: str) -> Decoder:
-    """The decoder of a list's items or a map's values: there a null is the type's zero, as in Go."""
-    decoder = _decoder(code, True)
-
-    def decode_element(value: Any) -> Any:
-        return decoder(value) if value is not None else _zero_of(code)
-
-    return decode_element
 
 
 def _later(name: str) -> Decoder:
@@ -246,13 +236,16 @@ def _later(name: str) -> Decoder:
     return call
 
 
-def _list_decoder(item_decoder: Decoder, keep_empty: bool) -> Decoder:
+def _list_decoder(code: str, keep_empty: bool) -> Decoder:
+    """A list of one type; a null among its items is the type's zero, as in Go."""
+    item_decoder = _decoder(code, True)
+
     def decode_list(value: Any) -> Any:
         if not isinstance(value, list):
             raise _Wrong
         if not value:
             return value if keep_empty else DROPPED
-        decoded = [item_decoder(item) for item in value]
+        decoded = [item_decoder(item) if item is not None else _zero_of(code) for item in value]
         for old, new in zip(value, decoded, strict=True):
             if old is not new:
                 return decoded
@@ -261,7 +254,10 @@ def _list_decoder(item_decoder: Decoder, keep_empty: bool) -> Decoder:
     return decode_list
 
 
-def _map_decoder(value_decoder: Decoder, keep_empty: bool) -> Decoder:
+def _map_decoder(code: str, keep_empty: bool) -> Decoder:
+    """A map to one type; null values are zeros here too."""
+    value_decoder = _decoder(code, True)
+
     def decode_map(value: Any) -> Any:
         if not isinstance(value, dict):
             raise _Wrong
@@ -270,7 +266,7 @@ def _map_decoder(value_decoder: Decoder, keep_empty: bool) -> Decoder:
         changed = False
         decoded = {}
         for key, item in value.items():
-            new = decoded[key] = value_decoder(item)
+            new = decoded[key] = value_decoder(item) if item is not None else _zero_of(code)
             changed |= new is not item
         return decoded if changed else value
 

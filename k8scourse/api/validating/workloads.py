@@ -202,5 +202,6 @@ def status(obj: Object) -> Iterator[Cause]:
     for name in _PARTS[obj["kind"]]:
         if counted.get(name, 0) > counted.get("replicas", 0):
             yield invalid(f"status.{name}", counted.get(name, 0), "cannot be greater than status.replicas")
-    if counted.get("availableReplicas", 0) > counted.get("readyReplicas", 0):
-        yield invalid("status.availableReplicas", counted["availableReplicas"], "cannot be greater than readyReplicas")
+    available = counted.get("availableReplicas", 0)
+    if available > counted.get("readyReplicas", 0):
+        yield invalid("status.availableReplicas", available, "cannot be greater than readyReplicas")
