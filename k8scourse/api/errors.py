@@ -238,5 +238,5 @@ _ALL = (
     BadRequest, Unauthorized, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, Conflict, AlreadyExists,
     Expired, TooLarge, UnsupportedMediaType, Invalid, TooManyRequests, InternalError, ServiceUnavailable, Timeout,
 )  # fmt: skip
-_BY_REASON = {cls.reason: cls for cls in _ALL}
-_BY_CODE = {cls.code: cls for cls in reversed(_ALL)}
+_BY_REASON: dict[str, type[StatusError]] = {cls.reason: cls for cls in _ALL}
+_BY_CODE: dict[int, type[StatusError]] = {cls.code: cls for cls in reversed(_ALL)}
