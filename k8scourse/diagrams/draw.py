@@ -99,9 +99,9 @@ def _plane(b: Box, s: Speaker) -> str:
     return (
         rect(0, 0, w, b["h"], 14, "plane")
         + text(18, 26, s.say(b["l"]), "b", 15)
-        + use(b["s"], start - 16, 16, 12, "sym")
+        + use(b["s"], start - 18, 16, 12, "sym")
         + text(right, 26, word, "b e t")
-        + text(start - 26, 26, name, "s e")
+        + text(start - 28, 26, name, "s e")
     )
 
 

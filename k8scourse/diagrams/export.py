@@ -106,11 +106,23 @@ def recording(
     kept = recorder(cluster)
     end = kept.steps if last is None else min(last, kept.steps)
     start = max(0, min(first, end))
+    pool: dict[str, int] = {}
     frames = {}
     for layout in layouts:
         packer = Packer(layout)
-        frames[layout] = [frame_of(kept.at(step), packer, kept) for step in range(start, end + 1)]
-    return {"frames": frames, "ticks": "".join(kept.kinds[start:end]), "first": start}
+        whole = [frame_of(kept.at(step), packer, kept) for step in range(start, end + 1)]
+        frames[layout] = [_pooled(frame, pool) for frame in whole]
+    things = [json.loads(one) for one in pool]
+    return {"pool": things, "frames": frames, "ticks": kept.ticks(start, end), "first": start}
+
+
+def _pooled(frame: dict[str, Any], pool: dict[str, int]) -> dict[str, Any]:
+    """The frame with numbers for its boxes and links: most of them are the same from step to step."""
+    short = {**frame}
+    for key in ("boxes", "links"):
+        written = [json.dumps(one, ensure_ascii=False) for one in frame[key]]
+        short[key] = [pool.setdefault(text, len(pool)) for text in written]
+    return short
 
 
 def player(
@@ -122,7 +134,7 @@ def player(
     """
     chosen = language or words.language()
     kept = recording(cluster, first=first, last=last)
-    frame = kept["frames"][WIDE][-1]
+    frame = frame_of(recorder(cluster).at(kept["first"] + len(kept["ticks"])), Packer(), recorder(cluster))
     speaker = Speaker(chosen)
     caption = speaker.text("board.caption", name=speaker.cluster(frame["name"]), seconds=frame["t"])
     data = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")

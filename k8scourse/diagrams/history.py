@@ -82,19 +82,26 @@ class Recorder:
         steps = cluster.steps
         self.cluster = cluster
         self.reader = Reader()
-        self.kinds = [tick(record) for record in steps]
+        self._kinds = [tick(record) for record in steps]
         self._told = len(cluster.trace.records)
         self._slots = past[-1].slots if past else Slots({}, {})
         self._older: dict[int, Snapshot] = {}
         last = steps[-1] if steps else None
         self.first = past[0].step if past else len(steps)
         self._kept = past or [self._look(self.first, last, [last] if last else [])]
+        self._ready_at = cluster.ready_at
         self._unsubscribe = cluster.trace.subscribe(self._hear)
 
     @property
     def steps(self) -> int:
         """How many steps there are; step 0 is the beginning."""
+        self._settle()
         return self.first + len(self._kept) - 1
+
+    def ticks(self, first: int = 0, last: int | None = None) -> str:
+        """One letter for each step after `first`, see `tick`."""
+        self._settle()
+        return "".join(self._kinds[first:last])
 
     def at(self, step: int) -> Snapshot:
         """The cluster right after step number `step`."""
@@ -122,13 +129,30 @@ class Recorder:
         self._unsubscribe()
 
     def _hear(self, record: Record) -> None:
-        if self.cluster.is_step(record) and record.time > self.cluster.ready_at:
+        if not self.cluster.is_step(record):
+            return
+        self._settle()
+        if record.time > self.cluster.ready_at:
             self._keep(record)
+        elif len(self._kept) == 1:
+            self._kept = [self._look(0, None, [])]
+
+    def _settle(self) -> None:
+        """What came before the cluster was ready is no step of its history: the last of it is the beginning."""
+        if self.cluster.ready_at == self._ready_at:
+            return
+        self._ready_at = self.cluster.ready_at
+        later = [kept for kept in self._kept if kept.record is not None and kept.record.time > self._ready_at]
+        start = self._kept[len(self._kept) - len(later) - 1]
+        start = start._replace(step=0, record=None, records=(), now=max(start.now, self._ready_at))
+        self._kept = [start, *(kept._replace(step=step) for step, kept in enumerate(later, 1))]
+        self._kinds = [tick(kept.record) for kept in self._kept if kept.record is not None]
+        self.first = 0
 
     def _keep(self, record: Record) -> None:
         since = self.cluster.trace.records[self._told : record.sequence + 1]
         self._told = record.sequence + 1
-        self.kinds.append(tick(record))
+        self._kinds.append(tick(record))
         self._kept.append(self._look(len(self._kept) + self.first, record, since))
 
     def _look(self, step: int, record: Record | None, since: Sequence[Record]) -> Snapshot:
@@ -175,5 +199,6 @@ def recorder(cluster: ClusterLike) -> Recorder:
 
 def recorder_of_fork(fork: ClusterLike, trunk: Recorder, step: int) -> Recorder:
     """The recorder of a cluster that was forked from another at `step`: their past is the same."""
+    recorder(fork).close()
     made = vars(fork)["_recorder"] = Recorder(fork, trunk.until(step))
     return made

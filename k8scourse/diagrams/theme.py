@@ -119,7 +119,7 @@ def rules(scope: str) -> str:
         ".no{fill:var(--ff);stroke:var(--fs);stroke-width:2.4}",
         ".ghost{fill:none;stroke:var(--line);stroke-dasharray:4 4}",
         ".shape{fill:var(--fi);stroke:var(--st)}.edge{stroke:var(--st)}.inner{fill:none;stroke:var(--st)}",
-        ".sym{fill:var(--st);stroke:var(--st)}.track{fill:var(--box)}.fill{fill:var(--st)}.pale{opacity:.45}",
+        ".sym{fill:var(--st);stroke:var(--st)}.sym.o{fill:var(--onbar);stroke:var(--onbar)}.track{fill:var(--box)}.fill{fill:var(--st)}.pale{opacity:.45}",
         ".wire{fill:none;stroke:var(--wire);stroke-width:1.6}.watch{stroke-dasharray:1.6 4.4;stroke-linecap:round;"
         "stroke-width:2}.cable{stroke:var(--bar);stroke-width:6}",
         ".cut{stroke:var(--fs);stroke-width:2.4;stroke-dasharray:10 6;stroke-linecap:butt}",

@@ -62,7 +62,7 @@ class Desk:
 
     def ticks(self) -> str:
         """One letter per step, for the timeline."""
-        return "".join(self.recorder.kinds)
+        return self.recorder.ticks()
 
     def answer(self, message: Mapping[str, Any]) -> Reply:
         """Do what a message asks; what cannot be done is an answer too, never an exception."""

@@ -269,3 +269,28 @@ def test_text_that_is_too_long_is_cut_with_an_ellipsis() -> None:
     assert short.endswith("…")
     assert width(short, 14) <= 60
     assert width("排程器", 10) == 30
+
+
+def test_what_came_before_the_cluster_was_ready_is_no_step_of_its_history() -> None:
+    cluster = RecordedCluster(ready_at=0)
+    kept = recorder(cluster)
+    cluster.tell("fault", "you", "worker-1", "", action="cut")
+    cluster.replace(pod("abcde", "worker-1", owner="web"))
+    cluster.tell("fault", "you", "worker-1", "", action="heal")
+    assert kept.steps == 2
+    cluster.ready_at = cluster.now
+    assert kept.steps == 0
+    assert kept.ticks() == ""
+    assert len(kept.at(0).pods) == 4
+    cluster.tell("fault", "you", "worker-1", "", action="crash")
+    assert (kept.steps, kept.ticks()) == (1, "x")
+
+
+def test_a_recording_keeps_each_box_once() -> None:
+    kept = export.recording(story(recorder))
+    whole = [frame_of(recorder(story(recorder)).at(0), Packer(), recorder(story(recorder)))]
+    first = kept["frames"][WIDE][0]
+    assert [kept["pool"][number] for number in first["boxes"]] == whole[0]["boxes"]
+    assert len(json.dumps(kept["pool"])) < 0.2 * len(kept["frames"][WIDE]) * len(
+        json.dumps(whole[0]["boxes"])
+    )
