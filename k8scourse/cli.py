@@ -7,7 +7,6 @@ it copies them to a folder of the learner's, because a lesson is made to be chan
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import importlib.util
 import itertools
 import locale
@@ -18,7 +17,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from k8scourse import words
+from k8scourse import __version__, words
 from k8scourse.doctor import examine
 
 KUBERNETES = "1.36"
@@ -150,7 +149,7 @@ def _language_of(arguments: Sequence[str]) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="k8scourse", description=words.text("cli.description"), allow_abbrev=False)
-    version = words.text("cli.version", version=importlib.metadata.version("k8scourse"), kubernetes=KUBERNETES)
+    version = words.text("cli.version", version=__version__, kubernetes=KUBERNETES)
     parser.add_argument("--version", action="version", version=version, help=words.text("cli.help_version"))
     commands = parser.add_subparsers(dest="command", metavar="{lab,doctor}")
     lab_parser = commands.add_parser("lab", help=words.text("cli.help_lab"), allow_abbrev=False)
