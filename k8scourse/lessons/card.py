@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 Style = Literal["title", "text", "option", "fact", "note"]
 _CODE = re.compile(r"`([^`]+)`")
+_EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*<>]*)\*(?![*])")
 _MARGIN = {"title": "", "text": "", "option": "  ", "fact": "  ", "note": "  "}
 
 
@@ -88,12 +89,17 @@ class Card:
 
 
 def _as_text(line: Line) -> str:
-    label = f"{line.label}) " if line.style == "option" else f"{line.label} " if line.label else ""
+    label = f"{line.label}) " if line.style == "option" else _spaced(line.label)
     return _MARGIN[line.style] + label + line.text
 
 
+def _spaced(label: str) -> str:
+    """A label with the space that its language wants behind it: none after a full-width colon."""
+    return label if not label or label.endswith("：") else f"{label} "
+
+
 def _as_html(line: Line) -> str:
-    label = f"<strong>{_inline(line.label)}</strong> " if line.label else ""
+    label = f"<strong>{_inline(_spaced(line.label))}</strong>" if line.label else ""
     if line.style == "title":
         return f"<p>{label}<strong>{_inline(line.text)}</strong></p>"
     if line.style == "note":
@@ -107,4 +113,4 @@ def _list(options: list[Line]) -> str:
 
 
 def _inline(text: str) -> str:
-    return _CODE.sub(r"<code>\1</code>", escape(text, quote=False))
+    return _EMPHASIS.sub(r"<em>\1</em>", _CODE.sub(r"<code>\1</code>", escape(text, quote=False)))

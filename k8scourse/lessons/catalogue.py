@@ -15,11 +15,7 @@ def find_bet(name: object) -> Question | None:
 
 def find_exercise(name: object) -> Exercise | Explanation | None:
     """The exercise of this id."""
-    for lesson in LESSONS:
-        for exercise in (*lesson.exercises, *lesson.explanations):
-            if exercise.id == name:
-                return exercise
-    return None
+    return next((each for each in _all_exercises() if each.id == name), None)
 
 
 def find_quiz(name: object) -> tuple[Question, ...] | None:
@@ -34,9 +30,13 @@ def bets() -> list[str]:
 
 def exercises() -> list[str]:
     """The ids of all exercises."""
-    return [each.id for lesson in LESSONS for each in (*lesson.exercises, *lesson.explanations)]
+    return [each.id for each in _all_exercises()]
 
 
 def quizzes() -> list[str]:
     """The ids of all quizzes."""
     return [lesson.id for lesson in LESSONS if lesson.quiz]
+
+
+def _all_exercises() -> list[Exercise | Explanation]:
+    return [each for lesson in LESSONS for each in lesson.all_exercises]

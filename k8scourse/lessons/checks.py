@@ -39,7 +39,10 @@ def hint(exercise_id: object, step: object = None) -> Card:
     number = step if type(step) is int and 1 <= step <= HINTS else min(taken + 1, HINTS)
     current().hints[exercise.id] = max(taken, number)
     lines = [
-        Line("title", words.text("hint.step", number=number, all=HINTS, title=words.text(f"{exercise.words}.title"))),
+        Line(
+            "title",
+            words.text("hint.step", number=number, all=HINTS, title=words.text(f"{exercise.words}.title")),
+        ),
         Line("text", words.text(f"{exercise.words}.ladder_{number}")),
     ]
     end = words.text("hint.more" if number < HINTS else "hint.last", id=exercise.id)
@@ -64,7 +67,9 @@ def _status(table: str, key: str) -> Line:
 
 def _verdict_card(exercise: Exercise, verdict: Verdict) -> Card:
     lines = [_status(exercise.words, "check.passed" if verdict.passed else "check.not_yet")]
-    lines.append(Line("text", verdict.seen, words.text("check.shows")))
+    lines.append(
+        Line("text", verdict.seen, words.text("check.shows" if exercise.needs_cluster else "check.found"))
+    )
     if verdict.passed:
         lines.append(Line("text", words.text(f"{exercise.words}.done")))
     elif verdict.mistake:
@@ -79,7 +84,11 @@ def _explained(task: Explanation, given: tuple[object, ...]) -> Card:
     title = Line("title", words.text(f"{task.words}.question"), "✎")
     own = next((value.strip() for value in given if isinstance(value, str)), "")
     if not own:
-        return Card((title, Line("note", words.text("check.explain_first", id=task.id))), passed=False, mistake="empty")
+        return Card(
+            (title, Line("note", words.text("check.explain_first", id=task.id))),
+            passed=False,
+            mistake="empty",
+        )
     points = [words.text(f"{task.words}.point_{number}") for number in range(1, task.points + 1)]
     lines = [
         title,

@@ -119,3 +119,8 @@ class Lesson:
     exercises: tuple[Exercise, ...] = ()
     explanations: tuple[Explanation, ...] = ()
     quiz: tuple[Question, ...] = ()
+
+    @property
+    def all_exercises(self) -> list[Exercise | Explanation]:
+        """Exercises and explanations."""
+        return [*self.exercises, *self.explanations]

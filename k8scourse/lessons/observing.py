@@ -8,8 +8,6 @@ from typing import Any, cast
 from ..sim import SECOND, Record
 from .lesson import Observed
 
-WRITES = ("create", "update", "patch", "delete")
-
 
 def cluster_in(values: Iterable[object]) -> Observed | None:
     """The first of `values` that is a cluster (it has objects and a trace), if any."""
@@ -27,12 +25,14 @@ def component(part: str) -> str:
 
 
 def is_write(record: Record) -> bool:
-    """Whether the record is a request that wanted to change something and was let through."""
-    return record.kind == "request" and record.detail["verb"] in WRITES and record.detail["code"] < 400
+    """Whether the record is a request that changed what is stored."""
+    return record.kind == "request" and bool(record.detail["changed"])
 
 
-def writes(cluster: Observed, resource: str, *, name: str = "", namespace: str = "default") -> Iterator[Record]:
-    """The accepted writes to a resource, to objects whose name begins with `name`, in order."""
+def writes(
+    cluster: Observed, resource: str, *, name: str = "", namespace: str = "default"
+) -> Iterator[Record]:
+    """The requests that changed a resource, to objects whose name begins with `name`, in order."""
     for record in cluster.trace.records:
         if is_write(record) and record.detail["resource"] == resource:
             detail = record.detail

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from .. import words
 from . import catalogue
 from .asking import letter_of, options, unknown
@@ -30,10 +32,16 @@ def predict(question_id: object, answer: object = None) -> Card:
 
 
 def outcome(question_id: object, cluster: object = None) -> Card:
-    """What happened, with your bet beside it. Give the cluster to see its own proof."""
+    """What happened, with your bet beside it, and why.
+
+    With a cluster, its own trace is the proof, and nothing is told before it has happened there.
+    """
     question = catalogue.find_bet(question_id)
     if question is None:
         return unknown("outcome", question_id, catalogue.bets())
+    proof = _proof(question, cluster)
+    if proof == "":
+        return Card((Line("text", words.text("predict.not_yet"), "◔"),), mistake="not_yet")
     bet = current().bets.get(question.id, "")
     current().reveal(question.id)
     lines = [
@@ -41,7 +49,7 @@ def outcome(question_id: object, cluster: object = None) -> Card:
         _line_of_the_bet(question, bet),
         Line("text", question.text(question.right), words.text("predict.happened", letter=question.right)),
     ]
-    if proof := _proof(question, cluster):
+    if proof is not None:
         lines.append(Line("text", proof, words.text("check.shows")))
     if bet in question.wrong:
         lines.append(Line("text", question.text(f"because_{bet}"), words.text("predict.your_thought")))
@@ -56,7 +64,7 @@ def _asked(question: Question) -> Card:
         lines.append(Line("text", question.text(bet), words.text("predict.your_bet", letter=bet)))
     lines.append(Line("note", words.text("predict.how", id=question.id, letter=question.letters[0])))
     card = Card(tuple(lines))
-    choices = tuple(Choice(letter, lambda letter=letter: _taken(question, letter)) for letter in question.letters)
+    choices = tuple(Choice(letter, partial(_taken, question, letter)) for letter in question.letters)
     return Card(card.lines, groups=(Group(card, choices),))
 
 
@@ -84,14 +92,15 @@ def _line_of_the_bet(question: Question, bet: str) -> Line:
     return Line("text", question.text(bet), words.text("predict.your_bet", letter=bet))
 
 
-def _proof(question: Question, cluster: object) -> str:
+def _proof(question: Question, cluster: object) -> str | None:
+    """What the cluster shows: "" when it has not happened there, None when there is no cluster to look at."""
     observed = cluster_in((cluster,))
     if observed is None or question.evidence is None:
-        return ""
+        return None
     try:
         return question.evidence(observed)
     except Exception:  # a half-built stand-in of a cluster must not cost the learner the answer
-        return ""
+        return None
 
 
 def _letters(question: Question) -> str:

@@ -73,7 +73,7 @@ def progress() -> Card:
     done = current()
     lines = [Line("title", words.text("lessons.progress"))]
     for lesson in LESSONS:
-        exercises = [each.id for each in (*lesson.exercises, *lesson.explanations)]
+        exercises = [each.id for each in lesson.all_exercises]
         text = words.text(
             "lessons.progress_of",
             bets=sum(question.id in done.bets for question in lesson.bets),

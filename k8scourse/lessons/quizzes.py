@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from .. import words
 from . import catalogue
 from .asking import letter_of, options, unknown
@@ -55,7 +57,7 @@ def _choices(quiz_id: str, questions: tuple[Question, ...], index: int) -> tuple
         current().quizzes[quiz_id] = "".join(taken)
         return Card(tuple(_feedback(questions[index], letter)))
 
-    return tuple(Choice(letter, lambda letter=letter: press(letter)) for letter in questions[index].letters)
+    return tuple(Choice(letter, partial(press, letter)) for letter in questions[index].letters)
 
 
 def _answered(quiz_id: str, questions: tuple[Question, ...], given: list[object]) -> Card:

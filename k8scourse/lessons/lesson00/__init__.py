@@ -20,17 +20,27 @@ BETS = (
         "00-who-tells", "lesson00.who_tells", "c", {"a": "M7", "b": "M8", "d": "M6"}, evidence.of_who_tells
     ),
     Question(
-        "00-delete-pod", "lesson00.delete_pod", "d", {"a": "M22", "b": "M23", "c": "M12"}, evidence.of_delete_pod
+        "00-delete-pod",
+        "lesson00.delete_pod",
+        "d",
+        {"a": "M22", "b": "M23", "c": "M12"},
+        evidence.of_delete_pod,
     ),
     Question(
         "00-cut-node", "lesson00.cut_node", "c", {"a": "M11", "b": "M13", "d": "M14"}, evidence.of_cut_node
     ),
-    Question("00-traffic", "lesson00.traffic", "b", {"a": "M17", "c": "M18", "d": "M19"}, evidence.of_traffic),
+    Question(
+        "00-traffic", "lesson00.traffic", "b", {"a": "M17", "c": "M18", "d": "M19"}, evidence.of_traffic
+    ),
 )
 
 EXERCISES = (
-    Exercise("00-who-wrote", "lesson00.who_wrote", 'check("00-who-wrote", cluster, answer)', check_who_wrote, 1),
-    Exercise("00-order", "lesson00.order", 'check("00-order", "ABCDEFGHIJKL")', check_order, 1, needs_cluster=False),
+    Exercise(
+        "00-who-wrote", "lesson00.who_wrote", 'check("00-who-wrote", cluster, answer)', check_who_wrote, 1
+    ),
+    Exercise(
+        "00-order", "lesson00.order", 'check("00-order", "ABCDEFGHIJKL")', check_order, 1, needs_cluster=False
+    ),
     Exercise("00-fix-service", "lesson00.fix_service", 'check("00-fix-service", cluster)', check_service),
     Exercise("00-writers", "lesson00.writers", 'check("00-writers", cluster, writers)', check_writers, 1),
 )

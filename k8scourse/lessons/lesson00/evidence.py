@@ -34,13 +34,17 @@ def of_who_tells(cluster: Observed) -> str:
         for record in requests
         if component(record.source) == "kube-scheduler" and record.detail["verb"] == "watch"
     }
-    return words.text("lesson00.who_tells.proof", requests=len(requests), told=at_scheduler, watches=len(watches))
+    return words.text(
+        "lesson00.who_tells.proof", requests=len(requests), told=at_scheduler, watches=len(watches)
+    )
 
 
 def of_delete_pod(cluster: Observed) -> str:
     """Which Pod was deleted, and which one was written in its place."""
     deleted = _first(
-        record for record in writes(cluster, "pods") if (record.source, record.detail["verb"]) == ("kubectl", "delete")
+        record
+        for record in writes(cluster, "pods")
+        if (record.source, record.detail["verb"]) == ("kubectl", "delete")
     )
     if deleted is None:
         return ""
@@ -104,7 +108,9 @@ def _object(record: Record) -> Any:
 
 
 def _starts_web(record: Record) -> bool:
-    return record.kind == "container" and record.detail["call"] == "StartContainer" and "web-" in record.subject
+    return (
+        record.kind == "container" and record.detail["call"] == "StartContainer" and "web-" in record.subject
+    )
 
 
 def _is_unknown(record: Record, node: str) -> bool:

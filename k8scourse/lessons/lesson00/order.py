@@ -6,6 +6,8 @@ controller may be faster or slower than the terminal. So J may stand anywhere be
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from ... import words
 from ..lesson import Verdict, fulfilled, missed
 
@@ -29,8 +31,7 @@ MISTAKES = {
 
 def check_order(answer: object) -> Verdict:
     """`answer` is the twelve letters in the order in which the steps happen."""
-    given = answer.upper() if isinstance(answer, str) else "".join(map(str, answer)).upper() if _listed(answer) else ""
-    letters = [letter for letter in given if letter in LETTERS]
+    letters = [letter for letter in _text(answer).upper() if letter in LETTERS]
     if twice := [letter for letter in LETTERS if letters.count(letter) > 1]:
         return missed("twice", _seen(0), letters=", ".join(twice))
     if absent := [letter for letter in LETTERS if letter not in letters]:
@@ -43,7 +44,7 @@ def _judge(letters: str) -> Verdict:
     printed = letters.index(PRINTED)
     if printed < letters.index("C"):
         return missed("printed_early", _seen(good))
-    for before, after in zip(CHAIN, CHAIN[1:], strict=False):
+    for before, after in pairwise(CHAIN):
         if letters.index(after) < letters.index(before):
             return missed(MISTAKES[after + before], _seen(good))
     if printed > letters.index("K"):
@@ -67,8 +68,8 @@ def _good_steps(letters: str) -> int:
     return len(placed)
 
 
-def _listed(answer: object) -> bool:
-    return isinstance(answer, list | tuple)
+def _text(answer: object) -> str:
+    return "".join(map(str, answer)) if isinstance(answer, list | tuple) else str(answer)
 
 
 def _seen(good: int) -> str:

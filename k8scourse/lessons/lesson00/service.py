@@ -24,11 +24,17 @@ def check_service(cluster: Observed) -> Verdict:
     selector = dict(service["spec"].get("selector") or {})
     chosen = [pod for pod in _living(cluster) if labels_match(selector, _labels(pod))]
     seen = _seen(cluster, selector, chosen)
-    return _judge_selector(cluster, deployment, selector, chosen, seen) or _judge_endpoints(cluster, chosen, seen)
+    return _judge_selector(cluster, deployment, selector, chosen, seen) or _judge_endpoints(
+        cluster, chosen, seen
+    )
 
 
 def _judge_selector(
-    cluster: Observed, deployment: dict[str, Any], selector: dict[str, str], chosen: list[dict[str, Any]], seen: str
+    cluster: Observed,
+    deployment: dict[str, Any],
+    selector: dict[str, str],
+    chosen: list[dict[str, Any]],
+    seen: str,
 ) -> Verdict | None:
     if not selector:
         return missed("no_selector", seen)
@@ -87,7 +93,9 @@ def _targets(cluster: Observed) -> list[str]:
 
 
 def _ports(cluster: Observed) -> list[int]:
-    return sorted({port["port"] for each in _slices(cluster) for port in each.get("ports") or [] if port.get("port")})
+    return sorted(
+        {port["port"] for each in _slices(cluster) for port in each.get("ports") or [] if port.get("port")}
+    )
 
 
 def _living(cluster: Observed) -> list[dict[str, Any]]:

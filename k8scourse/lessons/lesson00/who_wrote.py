@@ -28,7 +28,12 @@ THINGS = {
     "EndpointSlice": Thing("endpointslices"),
 }
 
-CONTROLLERS = ("deployment-controller", "replicaset-controller", "endpointslice-controller", "controller-manager")
+CONTROLLERS = (
+    "deployment-controller",
+    "replicaset-controller",
+    "endpointslice-controller",
+    "controller-manager",
+)
 
 MISTAKES = {
     ("ReplicaSet", "kubectl"): "kubectl_wrote_two",

@@ -12,9 +12,12 @@ from typing import Any
 from ... import words
 from ...sim import Record
 from ..lesson import Observed, Verdict, fulfilled, missed
-from ..observing import WRITES, component, is_write
+from ..observing import component, is_write
 
 Writers = dict[str, list[str]]
+Counts = Callable[[Record], bool]
+Explains = Callable[[dict[Any, Any], Sequence[Record]], bool]
+VERBS = ("create", "update", "patch", "delete")
 _SERVER = "kube-apiserver@control-plane-1"
 
 
@@ -32,16 +35,14 @@ def check_writers(cluster: Observed, function: object) -> Verdict:
             return missed("raises", seen, error=f"{type(error).__name__}: {error}"[:120])
         if (verdict := _judge(given, trace, seen)) is not None:
             return verdict
-    return fulfilled(words.text("lesson00.writers.seen_done", records=len(records), pods=", ".join(truth["pods"])))
+    return fulfilled(
+        words.text("lesson00.writers.seen_done", records=len(records), pods=", ".join(truth["pods"]))
+    )
 
 
 def writers(records: Sequence[Record]) -> Writers:
-    """The truth: who sent a write that was let through, by resource."""
-    found: dict[str, set[str]] = {}
-    for record in records:
-        if is_write(record):
-            found.setdefault(record.detail["resource"], set()).add(component(record.source))
-    return {resource: sorted(names) for resource, names in found.items()}
+    """The truth: who sent a request that changed something, by resource."""
+    return _counted(records, is_write)
 
 
 def probe(number: int) -> list[Record]:
@@ -58,15 +59,27 @@ def probe(number: int) -> list[Record]:
 
 
 def _record(number: int, source: str, verb: str, resource: str, code: int) -> Record:
-    detail = {"verb": verb, "resource": resource, "code": code, "subresource": "", "namespace": "default", "name": "x"}
-    detail |= {"changed": code < 400 and verb in WRITES, "user": source, "agent": component(source), "stages": []}
+    detail = {
+        "verb": verb,
+        "resource": resource,
+        "code": code,
+        "subresource": "",
+        "namespace": "default",
+        "name": "x",
+    }
+    detail |= {
+        "changed": code < 400 and verb in VERBS,
+        "user": source,
+        "agent": component(source),
+        "stages": [],
+    }
     detail |= {"reason": "", "message": "", "before": None, "object": None}
     return Record(0, number, "request", source, _SERVER, f"{resource}/default/x", detail)
 
 
 def _judge(given: object, records: Sequence[Record], seen: str) -> Verdict | None:
     truth = writers(records)
-    if given == truth:
+    if given in (truth, _counted(records, _accepted)):
         return None
     if given is None:
         return missed("nothing", seen)
@@ -98,36 +111,50 @@ def _is_names(value: object) -> bool:
     return isinstance(value, list | tuple | set | frozenset) and all(isinstance(each, str) for each in value)
 
 
-def _counted(
-    records: Sequence[Record], *, reads: bool = False, refused: bool = False, whole_ids: bool = False
-) -> Writers:
-    """What a function with this mistake would answer."""
+def _counted(records: Sequence[Record], counts: Counts, *, whole_ids: bool = False) -> Writers:
+    """The senders of the requests that `counts` lets pass, by resource."""
     found: dict[str, set[str]] = {}
     for record in records:
-        if record.kind != "request" or (record.detail["verb"] not in WRITES and not reads):
-            continue
-        if record.detail["code"] < 400 or refused:
+        if record.kind == "request" and counts(record):
             name = record.source if whole_ids else component(record.source)
             found.setdefault(record.detail["resource"], set()).add(name)
     return {resource: sorted(names) for resource, names in found.items()}
 
 
-def _answers_like(**mistake: bool) -> Callable[[dict[Any, Any], Sequence[Record]], bool]:
-    return lambda given, records: _same_names(given, _counted(records, **mistake))
+def _accepted(record: Record) -> bool:
+    return _attempted(record) and bool(record.detail["code"] < 400)
+
+
+def _attempted(record: Record) -> bool:
+    return record.detail["verb"] in VERBS
+
+
+def _every(_record: Record) -> bool:
+    return True
+
+
+def _not_refused(record: Record) -> bool:
+    return bool(record.detail["code"] < 400)
+
+
+def _answers_like(*, whole_ids: bool, counts: tuple[Counts, ...]) -> Explains:
+    """Whether an answer is what a function with this mistake gives."""
+
+    def explains(given: dict[Any, Any], records: Sequence[Record]) -> bool:
+        return any(_same_names(given, _counted(records, each, whole_ids=whole_ids)) for each in counts)
+
+    return explains
 
 
 def _by_object(given: dict[Any, Any], _records: Sequence[Record]) -> bool:
     return any(isinstance(key, str) and "/" in key for key in given)
 
 
-_EXPLANATIONS: tuple[tuple[str, Callable[[dict[Any, Any], Sequence[Record]], bool]], ...] = (
-    ("unsorted", _answers_like()),
-    ("reads", _answers_like(reads=True)),
-    ("whole_ids", _answers_like(whole_ids=True)),
-    ("refused", _answers_like(refused=True)),
-    ("reads", _answers_like(reads=True, refused=True)),
-    ("reads", _answers_like(reads=True, whole_ids=True)),
-    ("reads", _answers_like(reads=True, refused=True, whole_ids=True)),
-    ("whole_ids", _answers_like(refused=True, whole_ids=True)),
+_EXPLANATIONS: tuple[tuple[str, Explains], ...] = (
+    ("unsorted", _answers_like(whole_ids=False, counts=(is_write, _accepted))),
+    ("reads", _answers_like(whole_ids=False, counts=(_every, _not_refused))),
+    ("reads", _answers_like(whole_ids=True, counts=(_every, _not_refused))),
+    ("refused", _answers_like(whole_ids=False, counts=(_attempted,))),
+    ("whole_ids", _answers_like(whole_ids=True, counts=(is_write, _accepted, _attempted))),
     ("by_object", _by_object),
 )
