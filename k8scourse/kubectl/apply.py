@@ -69,13 +69,21 @@ def last_applied(obj: Object) -> str:
     return to_compact_json(bare) + "\n"
 
 
+def with_last_applied(obj: Object) -> Object:
+    """The object with the annotation. Annotations that are no mapping are dropped, as upstream drops them."""
+    if not isinstance(get_in(obj, "metadata.annotations", {}), dict):
+        obj = without(obj, "metadata.annotations")
+    result: Object = evolve(obj, ANNOTATION, last_applied(obj))
+    return result
+
+
 def _apply(session: Session, one: Described) -> Object:
     if not one.name:
         problem = CommandError("resource name may not be empty")
         if get_in(one.object, "metadata.generateName"):
             raise CommandError(f"from {_generated(one)}: cannot use generate name with apply")
         raise CommandError(_retrieving(one, str(problem)))
-    modified = evolve(one.object, ANNOTATION, last_applied(one.object))
+    modified = with_last_applied(one.object)
     try:
         live = session.get(one.kind, one.name, one.namespace)
     except NotFound:

@@ -15,7 +15,7 @@ from k8scourse.api.values import Object, evolve
 from k8scourse.client import Unreachable
 
 from . import generators, manifests, output
-from .apply import ANNOTATION, last_applied
+from .apply import with_last_applied
 from .command import DRY_RUN, FILENAME, MANAGER, PRINTING, RECURSIVE, SELECTOR, VALIDATE, Command
 from .errors import CommandError, UsageError, raise_all, with_source
 from .flags import Flag, left_out, switch
@@ -60,10 +60,7 @@ def manager(session: Session) -> str:
 
 def with_config(session: Session, obj: Object) -> Object:
     """The object with the annotation that apply reads, when --save-config asks for it."""
-    result: Object = (
-        evolve(obj, ANNOTATION, last_applied(obj)) if session.flags.given.get("save-config") else obj
-    )
-    return result
+    return with_last_applied(obj) if session.flags.given.get("save-config") else obj
 
 
 def made(session: Session, obj: Object, what: str, *, field_manager: str = "", verb: str = "created") -> None:

@@ -41,15 +41,17 @@ def run(session: Session) -> None:
     if flags["force"]:
         session.complain(_IMMEDIATE)
     found, errors = _found(session)
+    going: list[Found] = []
     for one in found:
         try:
             _delete(session, one, policy, grace, mode)
+            going.append(one)
         except (StatusError, Unreachable) as error:
             errors += _missing(session, error)
     if not found and not errors and _is_search(session):
         session.out.append("No resources found\n")
     if flags["wait"] and mode == "none":
-        errors += _wait_for_all(session, found)
+        errors += _wait_for_all(session, going)
     raise_all(errors)
 
 

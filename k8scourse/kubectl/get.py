@@ -67,6 +67,8 @@ def _asked(session: Session) -> Wanted:
     if session.flags["filename"]:
         described, errors = manifests.load(session, session.flags["filename"])
         raise_all(errors)
+        if not all(one.name for one in described):
+            raise CommandError("resource name may not be empty")
         return Wanted(tuple((one.kind, (one.name,)) for one in described))
     asked = wanted(session.flags.args)
     if not asked.groups:

@@ -67,6 +67,9 @@ def replace(session: Session) -> None:
     described, errors = manifests.load(session, session.flags["filename"])
     for one in described:
         obj = with_config(session, one.object)
+        if not one.name:
+            errors.append(CommandError(f'error when replacing "{one.source}": resource name may not be empty'))
+            continue
         try:
             if dry_run(session) != "client":
                 obj = session.replace(

@@ -84,6 +84,8 @@ def wanted(args: Sequence[str]) -> Wanted:
     if not args:
         return Wanted(())
     names = tuple(dict.fromkeys(args[1:]))
+    if "" in names:
+        raise CommandError("resource name may not be empty")
     return Wanted(tuple((kind, names) for kind in _kinds(args[0])))
 
 
@@ -175,6 +177,9 @@ def from_files(session: Session) -> tuple[list[Found], list[Exception]]:
     found: list[Found] = []
     described, errors = manifests.load(session, session.flags["filename"])
     for one in described:
+        if not one.name:
+            errors.append(CommandError("resource name may not be empty"))
+            continue
         try:
             live = session.get(one.kind, one.name, one.namespace)
             found.append(Found(one.kind, live, one.source))
