@@ -21,7 +21,7 @@ from .node_status import NodeStatus
 from .object_cache import ObjectCache
 from .pod_worker import PodWorker
 from .probes import ProbeManager
-from .services import Services, full_name
+from .services import Services
 from .status_manager import StatusManager
 from .volumes import Volumes
 
@@ -104,6 +104,21 @@ class Kubelet:
             if worker.pod["metadata"]["name"].startswith(pod_prefix):
                 self._shared.backoff.forget(worker.pod["metadata"]["uid"])
                 worker.wake()
+
+    def manifests_changed(self) -> None:
+        """A file in the manifest folder changed: the kubelet is told by inotify, not at the next housekeeping."""
+        self._housekeep()
+
+    def retry_now(self, container: str) -> None:
+        """Forget the restart back-off of all containers of that name, and look again."""
+        for uid, worker in list(self.workers.items()):
+            self._shared.backoff.forget(f"{uid}_{container}")
+            worker.wake()
+
+    def inspect(self) -> dict[str, Any]:
+        """The Pods it works for, each with its phase."""
+        rows = [(key_of(one.pod), self._shared.statuses.get(one.pod)) for one in self.workers.values()]
+        return {"pods": sorted(f"{key} {status.get('phase', 'Pending')}" for key, status in rows)}
 
     # --- what the API says ----------------------------------------------------------------------------------
 
@@ -271,6 +286,3 @@ def _wants_work(old: Pod, new: Pod) -> bool:
         return True
     fields = ("deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations")
     return any(old["metadata"].get(field) != new["metadata"].get(field) for field in fields)
-
-
-__all__ = ["Kubelet", "full_name"]

@@ -86,24 +86,30 @@ class NodeStatus:
             self._client.patch("nodes", self._machine.name, {"metadata": {"labels": wanted}})
 
     def report(self) -> None:
-        """Compute the status; post it when it changed or is old."""
+        """Compute the status; post it when it differs from what the API server has, or is old.
+
+        The node is read anew each time (upstream `kubelet_node_status.go`, tryUpdateNodeStatus): others write
+        into it too, above all the node controller when it has heard nothing for too long.
+        """
         if not self._registered:
             return
-        node = self._node()
-        status = self._status(node)
-        self._announce(status)
-        settled = self._posted is not None and _stable(status) == _stable(self._posted)
-        if settled and self._process.now - self._posted_at < NODE_REPORT_NS:
-            return
         try:
-            self._client.patch("nodes", self._machine.name, {"status": status}, subresource="status")
+            node = self._client.get("nodes", self._machine.name)
+            status = self._status(node)
+            self._announce(status)
+            if self._is_due(node["status"], status):
+                self._client.patch("nodes", self._machine.name, {"status": status}, subresource="status")
+                self._posted, self._posted_at = status, self._process.now
         except NotFound:
             self._registered = False
             self._register(REGISTER_RETRY_NS)
         except (StatusError, Unreachable):
             return
-        else:
-            self._posted, self._posted_at = status, self._process.now
+
+    def _is_due(self, stored: Object, status: Object) -> bool:
+        if self._process.now - self._posted_at >= NODE_REPORT_NS or self._posted is None:
+            return True
+        return _stable({key: stored.get(key) for key in status}) != _stable(status)
 
     def _announce(self, status: Object) -> None:
         """Events of conditions that changed."""
@@ -149,7 +155,7 @@ class NodeStatus:
     def _status(self, node: Object | None) -> Object:
         """The whole status; conditions keep the times of what was posted last."""
         machine = self._machine
-        old = self._posted or (node or {}).get("status") or {}
+        old = (node or {}).get("status") or self._posted or {}
         holder: Object = {"status": {"conditions": list(old.get("conditions") or ())}}
         beat = format_time(self._process.now)
         for kind, reason, message in _GOOD:

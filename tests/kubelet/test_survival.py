@@ -121,6 +121,18 @@ def test_a_static_pod_runs_before_there_is_an_api_server_and_is_mirrored_later()
     assert again["status"]["phase"] == "Running"
 
 
+def test_a_retry_on_demand_skips_the_back_off() -> None:
+    cluster = ClusterOfOne()
+    cluster.apply(shell("exit 1"))
+    cluster.run(60)
+    assert cluster.container()["state"]["waiting"]["reason"] == "CrashLoopBackOff"
+    starts = cluster.calls("StartContainer")
+    cluster.kubelet.retry_now("main")
+    cluster.run(0.5)
+    assert cluster.calls("StartContainer") == starts + 1
+    assert cluster.kubelet.inspect() == {"pods": ["default/web Running"]}
+
+
 def test_a_manifest_taken_away_ends_its_pod_and_its_mirror() -> None:
     cluster = ClusterOfOne(static=STATIC)
     cluster.run(10)
