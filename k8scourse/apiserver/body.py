@@ -7,15 +7,18 @@ Upstream: ``apiserver/pkg/endpoints/handlers/negotiation``, ``rest.go`` (limited
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import yaml
 
-from k8scourse.api.errors import BadRequest, InternalError, TooLarge, UnsupportedMediaType
+from k8scourse.api.errors import BadRequest, TooLarge, UnsupportedMediaType
+from k8scourse.api.values import FrozenDict, FrozenList
 from k8scourse.apiserver.request import Request
 
 LIMIT_BYTES = 3 * 1024 * 1024
 MAXIMUM_DEPTH = 200
+MAXIMUM_PARTS = 200_000
 _ACCEPTED = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 
 
@@ -100,35 +103,68 @@ def _parse_yaml(text: str) -> Any:
 
 
 class _JsonLoader(yaml.SafeLoader):
-    """YAML as Kubernetes reads it: only what JSON can say, so a date stays the text that it is."""
+    """YAML as Kubernetes reads it: only what JSON can say. A date stays the text that it is, a key becomes text."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping whose keys 80 and true are "80" and "true" (sigs.k8s.io/yaml, convertToJSONableObject)."""
+        mapping = super().construct_mapping(node, deep)
+        return {_key_text(key): value for key, value in mapping.items()}
 
 
+def _key_text(key: Any) -> Any:
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    return str(key) if isinstance(key, (int, float)) else key
+
+
+# Go's YAML differs from Python's: no dates, no numbers to the base of 60, "1e3" is a number and "y" is true.
+_OWN_RULES = ("timestamp", "int", "float", "bool")
 _JsonLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] not in _OWN_RULES]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_JsonLoader.bool_values = {**yaml.SafeLoader.bool_values, "y": True, "n": False}
+_RULES = {
+    "bool": (
+        r"(?:y|Y|yes|Yes|YES|on|On|ON|true|True|TRUE|n|N|no|No|NO|off|Off|OFF|false|False|FALSE)$",
+        "yYnNtTfFoO",
+    ),
+    "int": (r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)$", "-+0123456789"),
+    "float": (
+        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$|[-+]?\.(?:inf|Inf|INF)$|\.(?:nan|NaN|NAN)$",
+        "-+.0123456789",
+    ),
+}
+for _tag, (_pattern, _first) in _RULES.items():
+    _JsonLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
 
 
-def _checked_depth(value: Any, depth: int = 0) -> Any:
+def _checked_depth(value: Any) -> Any:
     """Refuse what is no JSON or nested beyond reason: everything behind this line may recurse safely."""
-    if depth > MAXIMUM_DEPTH:
-        raise BadRequest("json: exceeded max depth")
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise BadRequest(f"json: unsupported key {key!r}: the keys of an object must be strings")
-            if isinstance(item, (dict, list)):
-                _checked_depth(item, depth + 1)
-            elif not isinstance(item, _SCALARS):
-                raise InternalError(f"json: unsupported type: {type(item).__name__}")
-        return value
-    if isinstance(value, list):
-        for item in value:
-            _checked_depth(item, depth + 1)
-        return value
-    if not isinstance(value, _SCALARS):
-        raise BadRequest(f"json: unsupported type: {type(value).__name__}")
+    if type(value) not in _CHECKED:
+        _check(value, 0, [MAXIMUM_PARTS])
     return value
 
 
+def _check(value: Any, depth: int, budget: list[int]) -> None:
+    budget[0] -= 1
+    # YAML aliases can say a billion things in ten lines.
+    if depth > MAXIMUM_DEPTH or budget[0] < 0:
+        raise BadRequest("json: exceeded max depth")
+    if isinstance(value, dict):
+        if any(type(key) is not str for key in value):
+            raise BadRequest("json: the keys of an object must be strings")
+        value = value.values()
+    elif not isinstance(value, list):
+        if type(value) not in _SCALARS:
+            raise BadRequest(f"json: unsupported type: {type(value).__name__}")
+        return
+    for item in value:
+        if type(item) not in _PASSED:
+            _check(item, depth + 1, budget)
+
+
 _SCALARS = (str, int, float, bool, type(None))
+# What the store gave out has been checked when it came in.
+_CHECKED = (FrozenDict, FrozenList)
+_PASSED = frozenset((*_SCALARS, *_CHECKED))
