@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class Board(anywidget.AnyWidget):
     frame = traitlets.Dict().tag(sync=True)
     ticks = traitlets.Unicode().tag(sync=True)
     ui = traitlets.Dict().tag(sync=True)
+    _stop: Callable[[], None] | None = None
 
     def __init__(
         self,
@@ -92,12 +94,13 @@ class Board(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take the board off the page and stop following the cluster."""
-        self._stop()
+        if self._stop is not None:
+            self._stop()
         super().close()
 
     # --- the cluster ----------------------------------------------------------------------------------------
 
-    def _follow(self) -> Any:
+    def _follow(self) -> Callable[[], None]:
         """Hear of every change of the cluster, without keeping a forgotten board alive."""
         cluster = self._desk.cluster
         one_at_a_time(cluster)
@@ -140,7 +143,8 @@ class Board(anywidget.AnyWidget):
         with before.guard:
             reply = self._desk.answer(message)
             if self._desk.cluster is not before:
-                self._stop()
+                if self._stop is not None:
+                    self._stop()
                 self._stop = self._follow()
             if message.get("command") != "select":
                 self.refresh()
