@@ -109,7 +109,7 @@ class NodeStatus:
     def _is_due(self, stored: Object, status: Object) -> bool:
         if self._process.now - self._posted_at >= NODE_REPORT_NS or self._posted is None:
             return True
-        return _stable({key: stored.get(key) for key in status}) != _stable(status)
+        return _stable({key: stored.get(key) or [] for key in status}) != _stable(status)
 
     def _announce(self, status: Object) -> None:
         """Events of conditions that changed."""
@@ -234,10 +234,10 @@ def _capacity(machine: Machine) -> dict[str, str]:
     memory = quantities.integer(machine.memory) // 1024
     return {
         "cpu": quantities.canonical(machine.cpu),
-        "ephemeral-storage": f"{DISK_BYTES // 1024}Ki",
+        "ephemeral-storage": quantities.canonical(f"{DISK_BYTES // 1024}Ki"),
         "hugepages-1Gi": "0",
         "hugepages-2Mi": "0",
-        "memory": f"{memory}Ki",
+        "memory": quantities.canonical(f"{memory}Ki"),
         "pods": str(machine.pods),
     }
 
@@ -245,7 +245,8 @@ def _capacity(machine: Machine) -> dict[str, str]:
 def _allocatable(machine: Machine) -> dict[str, str]:
     """Capacity without what eviction keeps free: 100Mi of memory, a tenth of the disk."""
     memory = (quantities.integer(machine.memory) - EVICTION_MEMORY) // 1024
-    return {**_capacity(machine), "ephemeral-storage": str(DISK_BYTES * 9 // 10), "memory": f"{memory}Ki"}
+    left = {"ephemeral-storage": str(DISK_BYTES * 9 // 10), "memory": quantities.canonical(f"{memory}Ki")}
+    return {**_capacity(machine), **left}
 
 
 def _stable(status: Mapping[str, Any]) -> Object:
