@@ -105,16 +105,6 @@ class Kubelet:
                 self._shared.backoff.forget(worker.pod["metadata"]["uid"])
                 worker.wake()
 
-    def manifests_changed(self) -> None:
-        """A file in the manifest folder changed: the kubelet is told by inotify, not at the next housekeeping."""
-        self._housekeep()
-
-    def retry_now(self, container: str) -> None:
-        """Forget the restart back-off of all containers of that name, and look again."""
-        for uid, worker in list(self.workers.items()):
-            self._shared.backoff.forget(f"{uid}_{container}")
-            worker.wake()
-
     def inspect(self) -> dict[str, Any]:
         """The Pods it works for, each with its phase."""
         rows = [(key_of(one.pod), self._shared.statuses.get(one.pod)) for one in self.workers.values()]

@@ -109,6 +109,7 @@ class NodeStatus:
     def _is_due(self, stored: Object, status: Object) -> bool:
         if self._process.now - self._posted_at >= NODE_REPORT_NS or self._posted is None:
             return True
+        # The API leaves an empty list out.
         return _stable({key: stored.get(key) or [] for key in status}) != _stable(status)
 
     def _announce(self, status: Object) -> None:

@@ -6,14 +6,6 @@ import pytest
 from kubelet.cluster_of_one import ClusterOfOne, pod
 
 MOMENTS = [0.0, 0.05, 0.1, 0.15, 0.5, 1.0, 2.0, 2.64, 2.7, 2.74, 2.78, 3.0, 4.0]
-    *(0.05 * step for step in range(12)),
-    1.0,
-    2.0,
-    2.65,
-    *(2.68 + 0.02 * step for step in range(8)),
-    3.0,
-    4.0,
-]
 INITS = {"initContainers": [{"name": "init", "image": "busybox", "command": ["sleep", "1"]}]}
 
 

@@ -127,7 +127,7 @@ def test_a_retry_on_demand_skips_the_back_off() -> None:
     cluster.run(60)
     assert cluster.container()["state"]["waiting"]["reason"] == "CrashLoopBackOff"
     starts = cluster.calls("StartContainer")
-    cluster.kubelet.retry_now("main")
+    cluster.kubelet.retry_now("web")
     cluster.run(0.5)
     assert cluster.calls("StartContainer") == starts + 1
     assert cluster.kubelet.inspect() == {"pods": ["default/web Running"]}
