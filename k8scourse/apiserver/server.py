@@ -257,7 +257,7 @@ def _refused(call: Call, error: StatusError) -> Response:
 def _info(call: Call) -> RequestInfo:
     route, obj = call.route, call.object
     name = route.name
-    if not name and isinstance(obj, dict):
+    if call.verb == "create" and not name and isinstance(obj, dict):
         name = obj["metadata"]["name"]
     plural = route.kind.plural if route.kind else ""
     user = "" if not call.stages or call.stages[0][1] != "ok" else call.user.name

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from apiserver.support import CONFIG_MAPS, PODS, Api, config_map, pod
+from apiserver.support import CONFIG_MAPS, PODS, Api, Seen, config_map, pod
+
+from k8scourse.apiserver import Request, Watch
 
 
 def test_a_watch_without_a_version_begins_with_what_is_there(api: Api) -> None:
@@ -106,6 +108,21 @@ def test_initial_events_end_with_a_bookmark(api: Api) -> None:
     seen = api.watch(f"{CONFIG_MAPS}?{query}")
     assert [event["type"] for event in seen.events] == ["ADDED", "BOOKMARK"]
     assert seen.events[-1]["object"]["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
+
+
+def test_a_watch_can_be_shown_as_tables(api: Api) -> None:
+    headers = {"Authorization": "Bearer admin", "Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
+    answer = api.server.handle(Request("GET", f"{CONFIG_MAPS}?watch=1", {}, headers))
+    assert isinstance(answer, Watch)
+    seen = Seen(answer)
+    api.post(CONFIG_MAPS, config_map("a"))
+    api.delete(f"{CONFIG_MAPS}/a")
+    tables = [event["object"] for event in seen.events]
+    assert [(table["kind"], table["rows"][0]["cells"][0]) for table in tables] == [
+        ("Table", "a"),
+        ("Table", "a"),
+    ]
+    assert [bool(table["columnDefinitions"]) for table in tables] == [True, False]
 
 
 def test_a_watch_ends_after_its_time(api: Api) -> None:

@@ -120,9 +120,24 @@ def test_unknown_fields_are_refused_warned_of_or_dropped(api: Api) -> None:
 
 
 def test_yaml_and_bytes_are_read_as_json_is(api: Api) -> None:
-    api.post(CONFIG_MAPS, b"metadata: {name: y}\ndata: {day: 2026-01-01x}", content_type="application/yaml")
-    api.post(CONFIG_MAPS, '{"metadata": {"name": "j"}}')
-    assert api.get(f"{CONFIG_MAPS}/y")["data"] == {"day": "2026-01-01x"}
+    text = b"metadata: {name: from-yaml}\ndata: {day: 2026-01-01, at: 12:30, 80: port}"
+    api.post(CONFIG_MAPS, text, content_type="application/yaml")
+    api.post(CONFIG_MAPS, '{"metadata": {"name": "from-json"}}')
+    data = api.get(f"{CONFIG_MAPS}/from-yaml")["data"]
+    assert data == {"day": "2026-01-01", "at": "12:30", "80": "port"}
+
+
+def test_yaml_has_its_traps_as_go_reads_it(api: Api) -> None:
+    for text in ("metadata: {name: y}", "metadata: {name: a}\ndata: {port: 80}", "metadata: {name: 1e3}"):
+        message = api.refused(400, "POST", CONFIG_MAPS, text, content_type="application/yaml")
+        assert "json: cannot unmarshal" in message
+
+
+def test_ten_lines_of_yaml_cannot_say_a_billion_things(api: Api) -> None:
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True):
+        lines.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]")
+    api.refused(400, "POST", CONFIG_MAPS, "\n".join(lines), content_type="application/yaml")
 
 
 @pytest.mark.parametrize(
