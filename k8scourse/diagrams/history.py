@@ -132,7 +132,7 @@ class Recorder:
         if not self.cluster.is_step(record):
             return
         self._settle()
-        if record.time > self.cluster.ready_at:
+        if record.time >= self.cluster.ready_at:
             self._keep(record)
         elif len(self._kept) == 1:
             self._kept = [self._look(0, None, [])]
@@ -142,7 +142,7 @@ class Recorder:
         if self.cluster.ready_at == self._ready_at:
             return
         self._ready_at = self.cluster.ready_at
-        later = [kept for kept in self._kept if kept.record is not None and kept.record.time > self._ready_at]
+        later = [kept for kept in self._kept if kept.record is not None and kept.record.time >= self._ready_at]
         start = self._kept[len(self._kept) - len(later) - 1]
         start = start._replace(step=0, record=None, records=(), now=max(start.now, self._ready_at))
         self._kept = [start, *(kept._replace(step=step) for step, kept in enumerate(later, 1))]

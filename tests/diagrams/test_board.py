@@ -278,7 +278,7 @@ def test_what_came_before_the_cluster_was_ready_is_no_step_of_its_history() -> N
     cluster.replace(pod("abcde", "worker-1", owner="web"))
     cluster.tell("fault", "you", "worker-1", "", action="heal")
     assert kept.steps == 2
-    cluster.ready_at = cluster.now
+    cluster.ready_at = cluster.now + 1
     assert kept.steps == 0
     assert kept.ticks() == ""
     assert len(kept.at(0).pods) == 4

@@ -152,7 +152,7 @@ class RecordedCluster:
 
     @property
     def steps(self) -> list[Record]:
-        return [r for r in self.trace.records if self.is_step(r) and r.time > self.ready_at]
+        return [r for r in self.trace.records if self.is_step(r) and r.time >= self.ready_at]
 
     def is_step(self, record: Record) -> bool:
         return record.kind not in ("watch", "commit")
