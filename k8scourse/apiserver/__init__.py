@@ -10,17 +10,20 @@ for now: server-side apply and managedFields, custom resources, webhooks, priori
 protobuf, exec and port-forward. What is left out is refused with a Status, never accepted in silence.
 
     server.py          the chain of stages, from a request to its answer
-    request.py         Request, Response, Watch
+    handlers.py        one method a verb
+    request.py         Request, Response, Watch         call.py   one request on its way
     routes.py          what a path and a method ask for
     authentication.py  who is asking          authorization.py, roles.py   whether they may
     admission/         one plug-in a file     body.py                      from bytes to an object
     registry.py        create, update, patch, delete for every kind; strategies.py: what differs per kind
+    patching.py        the three patches that are served
     deletion.py        grace periods, finalizers, propagation
     subresources.py    status, scale, binding, eviction, finalize, log
     storage.py         how objects lie in etcd
     watchcache.py, watching.py, listing.py        lists and watches
     representation.py  Table and PartialObjectMetadata     discovery.py  what is served
-    services.py        cluster IPs and node ports          bootstrap.py  what a new cluster begins with
+    services.py        cluster IPs and node ports, out of pools.py
+    bootstrap.py       what a new cluster begins with
     traced.py          the record of requests and commits, wrapped around from outside
 
 Lesson 00 follows one order through it; a later lesson is about it alone.
