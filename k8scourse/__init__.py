@@ -15,6 +15,7 @@ General layout, from the bottom up; an upper layer may import a lower one, never
     lessons      bets, checks, hints, quizzes
     widgets      the live board in a notebook
     magics       %kubectl and %%apply
+    notebook     what an import does inside a notebook
 
 What is exported here is what a learner types.
 """
@@ -34,6 +35,6 @@ __version__ = "0.1.0"
 use_presenter(Presenter())
 
 if "IPython" in sys.modules:
-    from .magics import register
+    from .notebook import arrive
 
-    register()
+    arrive()

@@ -233,7 +233,7 @@ class Cluster:
 
     def walk(self, source: str, to: str, port: int = 80) -> Walk:
         """Follow one packet from a node or a Pod to a name or an address, hop by hop."""
-        if not isinstance(port, int) or not 0 < port < 65536:
+        if type(port) is not int or not 0 < port < 65536:
             raise LearnerError("walk_port", port=port)
         with self.guard:
             start = source_of(self.world, source)
@@ -319,7 +319,7 @@ class Cluster:
 
     def _instant_of(self, step: int) -> Instant:
         marks = [instant for _, instant in self._marks[self._first_step :]]
-        if not isinstance(step, int) or not 0 <= step <= len(marks):
+        if type(step) is not int or not 0 <= step <= len(marks):
             raise LearnerError("past_step", steps=len(marks), asked=step)
         return marks[step - 1] if step else Instant(self.ready_at, None, 0)
 
@@ -333,7 +333,7 @@ class Cluster:
 def _check_options(control_planes: object, workers: object, cloud: object, runtime: object) -> None:
     if control_planes != 1:
         raise LearnerError("control_planes", asked=control_planes)
-    if not isinstance(workers, int) or isinstance(workers, bool) or not 0 <= workers <= 200:
+    if type(workers) is not int or not 0 <= workers <= 200:
         raise LearnerError("workers", asked=workers)
     if cloud is not None:
         raise LearnerError("option", option="cloud", value=cloud)

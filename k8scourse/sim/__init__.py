@@ -5,6 +5,8 @@ when an event is run, so a whole history can be stepped, repeated and taken back
 this: what stands in for it are clocks, kernels and cables.
 """
 
+from random import Random
+
 from .kernel import MILLISECOND, MINUTE, SECOND, Instrument, Simulation, SimulationError, seconds
 from .machine import Machine
 from .network import Connection, Network
@@ -20,6 +22,7 @@ __all__ = [
     "Machine",
     "Network",
     "Process",
+    "Random",
     "Record",
     "Simulation",
     "SimulationError",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import random
 from collections.abc import Callable
+from random import Random
 from typing import Any, Protocol
 
 from .network import Network
@@ -51,15 +51,15 @@ class Simulation:
         self._heap: list[tuple[int, int, Callable[..., object], tuple[Any, ...]]] = []
         self._counter = itertools.count()
         self._cancelled: set[int] = set()
-        self._streams: dict[str, random.Random] = {}
-        self._ties = None if tie_break is None else random.Random(f"{tie_break}/ties")
+        self._streams: dict[str, Random] = {}
+        self._ties = None if tie_break is None else Random(f"{tie_break}/ties")
         self.trace = Trace(self)
         self.network = Network(self)
 
-    def rng(self, name: str) -> random.Random:
+    def rng(self, name: str) -> Random:
         """The random stream of that name: its numbers depend on the seed and the name, on nothing else."""
         if name not in self._streams:
-            self._streams[name] = random.Random(f"{self.seed}/{name}")
+            self._streams[name] = Random(f"{self.seed}/{name}")
         return self._streams[name]
 
     def at(self, time_ns: int, function: Callable[..., object], *args: Any) -> int:

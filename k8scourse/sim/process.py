@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Process:
         return self.sim.now
 
     @property
-    def rng(self) -> random.Random:
+    def rng(self) -> Random:
         """This program's own random stream, the same after a restart."""
         return self.sim.rng(self.id)
 
