@@ -5,6 +5,8 @@ Upstream: `pkg/kubelet/kuberuntime/kuberuntime_container.go` startContainer.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +21,7 @@ from .steps import Steps, wait
 from .volumes import Directory, hostname_of, mounts_of
 
 Container = Mapping[str, Any]
+HASH = "io.kubernetes.container.hash"
 
 
 def sandbox_config(pod: Pod, attempt: int) -> PodSandboxConfig:
@@ -33,6 +36,12 @@ def sandbox_config(pod: Pod, attempt: int) -> PodSandboxConfig:
         host_network=bool(pod["spec"].get("hostNetwork")),
         labels={**(metadata.get("labels") or {}), UID: metadata["uid"]},
     )
+
+
+def container_hash(container: Container) -> str:
+    """A container's definition in short: when it differs, the running container is an old one."""
+    text = json.dumps([container.get(field) for field in ("name", "image")])
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 class ContainerStarter:
@@ -109,7 +118,11 @@ class ContainerStarter:
             working_directory=container.get("workingDir", ""),
             mounts=mounts_of(pod, container, self._volumes, self._ip, shared.config.cluster_dns),
             ports=tuple(port["containerPort"] for port in container.get("ports") or ()),
-            labels={"io.kubernetes.container.name": container["name"], UID: pod["metadata"]["uid"]},
+            labels={
+                "io.kubernetes.container.name": container["name"],
+                UID: pod["metadata"]["uid"],
+                HASH: container_hash(container),
+            },
         )
 
     def _post_start(self, container: Container, container_id: str) -> None:

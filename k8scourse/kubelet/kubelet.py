@@ -13,6 +13,7 @@ from ..client import Client, EventRecorder, InformerFactory
 from ..runtime import CRIError, RuntimeService
 from ..sim import Machine, Process
 from . import logs, static_pods
+from .admission import refusal
 from .backoff import Backoff
 from .config import HOUSEKEEPING_NS, RELIST_NS, KubeletConfig, Object, Pod
 from .images import ImagePuller
@@ -142,6 +143,7 @@ class Kubelet:
         worker = self.workers.get(uid)
         if worker is None:
             self._add(pod)
+            self._admit(self.workers[uid])
         elif _wants_work(worker.pod, pod):
             worker.update(pod)
         else:
@@ -173,7 +175,15 @@ class Kubelet:
             self.workers.pop(uid, None)
 
         self.workers[uid] = PodWorker(self._shared, pod, gone)
-        self.workers[uid].wake()
+
+    def _admit(self, worker: PodWorker) -> None:
+        """Refuse a new Pod that does not fit; one that was accepted before stays so."""
+        pod, node = worker.pod, self._node()
+        if node is not None and "startTime" not in (pod.get("status") or {}):
+            others = [one.pod for one in self.workers.values() if one is not worker and not one.refused]
+            if (why := refusal(pod, others, node)) is not None:
+                worker.refuse(why)
+        worker.wake()
 
     def _wake(self, uid: str) -> None:
         if (worker := self.workers.get(uid)) is not None:
@@ -240,6 +250,7 @@ class Kubelet:
             self._static.setdefault(uid, pod)
             if uid not in self.workers and not self._name_is_taken(pod):
                 self._add(self._static[uid])
+                self.workers[uid].wake()
 
     def _name_is_taken(self, pod: Pod) -> bool:
         """Another manifest's Pod of the same name has not ended yet."""

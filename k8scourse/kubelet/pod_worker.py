@@ -13,7 +13,7 @@ from ..api import times
 from ..runtime import ContainerState, ContainerStatus, CRIError, PodSandboxStatus
 from ..sim import SECOND
 from .config import SYNC_RETRY_NS, Pod
-from .container_start import ContainerStarter, sandbox_config
+from .container_start import HASH, ContainerStarter, container_hash, sandbox_config
 from .container_statuses import View, init_done, is_sidecar, restarts
 from .ending import Ending
 from .images import StartFailure, field_path
@@ -43,6 +43,7 @@ class PodWorker:
         self._timer: tuple[int, int] | None = None
         self._reasons: dict[str, tuple[str, str]] = {}
         self._unhealthy: dict[str, str] = {}
+        self._replaced: dict[str, None] = {}
         self._ending: Ending | None = None
         self._override: Mapping[str, str] | None = None
         self._gone = False
@@ -61,6 +62,16 @@ class PodWorker:
         """The Pod is no longer wanted here: its object or its manifest is gone."""
         self.removed = True
         self.update(self.pod)
+
+    def refuse(self, why: Mapping[str, str]) -> None:
+        """The node cannot take this Pod: it fails with phase, reason and message of `why`."""
+        self._override = why
+        self._event("Warning", why["reason"], why["message"].removeprefix("Pod was rejected: "))
+
+    @property
+    def refused(self) -> bool:
+        """Whether the Pod was not admitted."""
+        return self._override is not None
 
     def fail_probe(self, container_id: str, kind: str) -> None:
         """A liveness or startup probe gave up on a container."""
@@ -205,6 +216,10 @@ class PodWorker:
             self._reasons.pop(name, None)
             if (kind := self._unhealthy.get(latest.id)) is not None:
                 self._restart_unhealthy(container, latest, kind)
+            elif latest.labels.get(HASH) != container_hash(container) and latest.id not in self._replaced:
+                self._replaced[latest.id] = None
+                message = f"Container {name} definition changed, will be restarted"
+                self._stop(container, latest, message, self._grace())
             return
         if latest is not None and latest.state is ContainerState.CREATED:
             self._shared.runtime.remove_container(latest.id)  # left by a kubelet that died between two calls
@@ -223,10 +238,15 @@ class PodWorker:
     def _restart_unhealthy(self, container: Mapping[str, Any], status: ContainerStatus, kind: str) -> None:
         del self._unhealthy[status.id]
         message = f"Container {container['name']} failed {kind} probe, will be restarted"
-        self._event("Normal", "Killing", message, field_path(self.pod, container))
         probe = container.get(f"{kind}Probe") or {}
-        spec_grace = self.pod["spec"].get("terminationGracePeriodSeconds", 30)
-        grace = probe.get("terminationGracePeriodSeconds", spec_grace)
+        self._stop(container, status, message, probe.get("terminationGracePeriodSeconds", self._grace()))
+
+    def _grace(self) -> int:
+        return int(self.pod["spec"].get("terminationGracePeriodSeconds", 30))
+
+    def _stop(self, container: Mapping[str, Any], status: ContainerStatus, message: str, grace: int) -> None:
+        """End one container of a Pod that goes on; its restart follows."""
+        self._event("Normal", "Killing", message, field_path(self.pod, container))
         self._shared.runtime.stop_container(status.id, grace * SECOND)
 
     def _prune(self, name: str) -> None:

@@ -7,6 +7,7 @@ repository; the composition root adds the control plane's own.
 from collections.abc import Mapping
 
 from .base import SIGKILL, SIGTERM, Container, Program, ProgramFactory
+from .perl import Perl
 from .servers import Agnhost, Echo, Nginx, Pause, Server
 from .shell_program import ShellProgram
 
@@ -19,8 +20,14 @@ DEFAULT_PROGRAMS: Mapping[str, ProgramFactory] = {
     "hashicorp/http-echo": Echo,
     "ghcr.io/stefanprodan/podinfo": Echo,
     "gcr.io/google-samples/hello-app": Echo,
+    "gcr.io/google-samples/node-hello": Echo,
+    "gcr.io/google-samples/kubernetes-bootcamp": Echo,
+    "wordpress": Echo,
+    "php": Echo,
+    "tomcat": Echo,
     "registry.k8s.io/echoserver": Echo,
     "registry.k8s.io/hpa-example": Echo,
+    "perl": Perl,
     "registry.k8s.io/pause": Pause,
     "registry.k8s.io/e2e-test-images/agnhost": Agnhost,
 }
