@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 Style = Literal["title", "text", "option", "fact", "note"]
 _CODE = re.compile(r"`([^`]+)`")
-_EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*<>]*)\*(?![*])")
+_EMPHASIS = re.compile(r"\*([^\s*<>](?:[^*<>]*[^\s*<>])?)\*")
 _MARGIN = {"title": "", "text": "", "option": "  ", "fact": "  ", "note": "  "}
 
 

@@ -44,10 +44,10 @@ def _judge_selector(
         return missed("unchanged" if selector == BROKEN else "nobody", seen, selector=_written(selector))
     if strangers := [_name(pod) for pod in chosen if _name(pod) not in map(_name, ours)]:
         return missed("others", seen, names=", ".join(strangers))
-    if not labels_match(selector, dict(deployment["spec"]["template"]["metadata"].get("labels", {}))):
-        return missed("labelled", seen, selector=_written(selector))
     if len(chosen) < len(ours):
         return missed("some", seen, chosen=len(chosen), all=len(ours))
+    if not labels_match(selector, dict(deployment["spec"]["template"]["metadata"].get("labels", {}))):
+        return missed("labelled", seen, selector=_written(selector))
     return None
 
 
