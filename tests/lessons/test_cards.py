@@ -94,6 +94,7 @@ def test_in_a_notebook_kernel_the_widget_is_one_view_more_and_the_others_stay_th
 
 
 def test_importing_the_lessons_imports_no_widgets() -> None:
-    code = "import sys, k8scourse.lessons as l; l.predict('00-created')._repr_mimebundle_(); print('ipywidgets' in sys.modules)"
+    code = "import sys, k8scourse.lessons as lessons; lessons.predict('00-created')._repr_mimebundle_(); "
+    code += "print('ipywidgets' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "False" == done.stdout.strip()

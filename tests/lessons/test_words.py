@@ -13,7 +13,7 @@ TABLES = ("lessons.", "predict.", "check.", "hint.", "quiz.", "lesson00.")
 KEYS = sorted(key for key in words.catalogue("en") if key.startswith(TABLES))
 # Words of the mainland's vocabulary that mean something else, or nothing, in Taiwan.
 NOT_TAIWAN = re.compile(
-    "軟件|信息|數據|存儲|組件|插件|集成|運行|配置|命令行|鏡像|服務器|用戶|集群|網絡|日志|默認|訪問|實例|內存|進程|通過 "
+    "軟件|信息|數據|存儲|組件|插件|集成|運行|配置|命令行|鏡像|服務器|用戶|集群|網絡|日志|默認|訪問|實例|內存|進程"
 )
 
 
