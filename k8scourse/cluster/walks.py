@@ -30,7 +30,7 @@ class Walk:
 
 
 def _sentence(hop: Hop) -> str:
-    return f"{words.text('packet.' + hop.what.replace(' ', '_'))} {hop.detail}".strip()
+    return words.text(f"packet.{hop.what}", detail=hop.detail, count=hop.count)
 
 
 def source_of(world: World, name: str) -> Source:

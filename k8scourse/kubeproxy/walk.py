@@ -9,16 +9,22 @@ from typing import Literal, NamedTuple, Protocol
 from ..sim import Random
 from .rules import Endpoint, Rules, ServicePort
 
-What = Literal["resolved", "unknown name", "matched", "chose", "rewrote", "rejected", "travelled", "delivered",
-               "refused", "timed out"]  # fmt: skip
+What = Literal[
+    "resolved", "unknown_name", "matched", "chose", "remembered", "rewrote", "rejected", "travelled", "no_way",
+    "no_owner", "delivered", "refused",
+]  # fmt: skip
 
 
 class Hop(NamedTuple):
-    """One thing that happened to a packet: where, what, and the detail (a chain, an address, a reason)."""
+    """One thing that happened to a packet: where, what, the address or chain it is about.
+
+    `count` is the number of endpoints among which the kernel chose, else 0.
+    """
 
     place: str
     what: What
     detail: str
+    count: int = 0
 
 
 class Source(NamedTuple):
@@ -72,7 +78,7 @@ def walk(
     if not _is_address(destination):
         found = resolve(destination, source.namespace) if resolve else None
         if found is None:
-            return [Hop("dns", "unknown name", destination)]
+            return [Hop("dns", "unknown_name", destination)]
         hops.append(Hop("dns", "resolved", f"{destination} -> {found}"))
         address = found
     service = rules.find(address, port) or _node_port(rules, wires, address, port)
@@ -80,9 +86,9 @@ def walk(
         return [*hops, *_travel(wires, source.node, address, port)]
     hops.append(Hop(source.node, "matched", f"KUBE-SERVICES -> {service.chain} ({service.name})"))
     if not service.endpoints:
-        return [*hops, Hop(source.node, "rejected", f"{service.name} has no endpoints")]
-    endpoint, why = _choose(service, source, rng, affinity)
-    hops.append(Hop(source.node, "chose", f"{endpoint.chain}, {why}"))
+        return [*hops, Hop(source.node, "rejected", service.name)]
+    endpoint, how = _choose(service, source, rng, affinity)
+    hops.append(Hop(source.node, how, endpoint.chain, len(service.endpoints)))
     hops.append(Hop(source.node, "rewrote", f"{address}:{port} -> {endpoint.address}:{endpoint.port}"))
     return [*hops, *_travel(wires, source.node, endpoint.address, endpoint.port)]
 
@@ -98,28 +104,28 @@ def _node_port(rules: Rules, wires: Wires, address: str, port: int) -> ServicePo
 
 def _choose(
     service: ServicePort, source: Source, rng: Random, affinity: dict[tuple[str, str], str] | None
-) -> tuple[Endpoint, str]:
+) -> tuple[Endpoint, What]:
     """Rule after rule, each with its own chance, as the statistic match does; or the one that affinity remembers."""
     key = (source.address, service.name)
     if service.affinity_seconds and affinity is not None:
         for endpoint in service.endpoints:
             if affinity.get(key) == endpoint.chain:
-                return endpoint, "the same as last time (session affinity)"
+                return endpoint, "remembered"
     count = len(service.endpoints)
     chosen = next((i for i in range(count - 1) if rng.random() < 1 / (count - i)), count - 1)
     endpoint = service.endpoints[chosen]
     if service.affinity_seconds and affinity is not None:
         affinity[key] = endpoint.chain
-    return endpoint, f"by chance, one of {count}"
+    return endpoint, "chose"
 
 
 def _travel(wires: Wires, node: str, address: str, port: int) -> list[Hop]:
     owner = wires.owner(address)
     if owner is None:
-        return [Hop(node, "timed out", f"nobody has the address {address}")]
+        return [Hop(node, "no_owner", address)]
     hops = [Hop(owner.node, "travelled", f"{node} -> {owner.node}")] if owner.node != node else []
     if owner.node != node and not wires.connected(node, owner.node):
-        return [Hop(node, "timed out", f"no way from {node} to {owner.node}")]
+        return [Hop(node, "no_way", f"{node} -> {owner.node}")]
     if not wires.listens(address, port):
-        return [*hops, Hop(owner.name, "refused", f"nothing listens on {address}:{port}")]
+        return [*hops, Hop(owner.name, "refused", f"{address}:{port}")]
     return [*hops, Hop(owner.name, "delivered", f"{address}:{port}")]
