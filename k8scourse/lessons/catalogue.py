@@ -9,17 +9,23 @@ LESSONS: tuple[Lesson, ...] = (lesson00.LESSON,)
 
 
 def find_bet(name: object) -> Question | None:
-    """The bet of this id."""
+    """The bet of this id; None for anything else."""
+    if not isinstance(name, str):
+        return None
     return next((question for lesson in LESSONS for question in lesson.bets if question.id == name), None)
 
 
 def find_exercise(name: object) -> Exercise | Explanation | None:
     """The exercise of this id."""
+    if not isinstance(name, str):
+        return None
     return next((each for each in _all_exercises() if each.id == name), None)
 
 
 def find_quiz(name: object) -> tuple[Question, ...] | None:
     """The quiz of the lesson of this id."""
+    if not isinstance(name, str):
+        return None
     return next((lesson.quiz for lesson in LESSONS if lesson.id == name), None)
 
 

@@ -25,8 +25,6 @@ from k8scourse.lessons import (
 )
 from k8scourse.lessons.progress import current, forget
 
-NOTHING = '{"bets": {}, "hints": {}, "marks": {}, "outcomes": [], "passed": [], "quizzes": {}, "tries": {}, "version": 1}'
-
 
 @pytest.fixture(autouse=True)
 def _nothing_done_yet() -> None:
@@ -89,7 +87,7 @@ def test_running_all_cells_records_no_bet(language: str) -> None:
         assert 4 == sum(line.style == "option" for line in card.lines)
         assert f'predict("{bet}", "a")' in str(card)
     quiz("00")
-    assert json.loads(NOTHING) == json.loads(save_progress())
+    assert {"version": 1} == {name: value for name, value in json.loads(save_progress()).items() if value}
 
 
 @pytest.mark.parametrize("answer", ["b", "B", " b ", "b)", "(b)", "b."])

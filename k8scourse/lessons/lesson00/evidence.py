@@ -90,7 +90,7 @@ def of_traffic(cluster: Observed) -> str:
     return words.text(
         "lesson00.traffic.proof",
         proxies=len(proxies),
-        end=words.text("packet." + hops[-1].detail["what"].replace(" ", "_")),
+        end=words.text(f"packet.{end['what']}", detail=end["text"], count=end["count"]),
         place=hops[-1].target,
     )
 
