@@ -214,11 +214,11 @@ def _plate(b: Box, s: Speaker) -> str:
 
 def _share(x: int, y: int, label: str, percent: int) -> str:
     filled = (
-        f'<rect x="{x + 38}" y="{y + 2}" width="{max(2, percent * 42 // 100)}" height="7" rx="3" class="used"/>'
+        f'<rect x="{x + 41}" y="{y + 2}" width="{max(2, percent * 41 // 100)}" height="7" rx="3" class="used"/>'
         if percent
         else ""
     )
-    return text(x, y + 10, label, "s", 12) + rect(x + 38, y + 2, 42, 7, 3, "track") + filled
+    return text(x, y + 10, label, "s", 12) + rect(x + 41, y + 2, 41, 7, 3, "track") + filled
 
 
 def _shelf(b: Box, s: Speaker) -> str:

@@ -14,7 +14,7 @@ from . import narration
 from .draw import Speaker
 from .history import Recorder, Snapshot, recorder
 from .messages import number_of
-from .packer import WIDE, Packer
+from .packer import NARROW, WIDE, Packer
 from .scene import Scene, scene_of
 from .seen import ClusterLike
 from .summary import describe, summary
@@ -133,14 +133,14 @@ def player(
     Without JavaScript the last frame's picture and its caption are there.
     """
     chosen = language or words.language()
-    kept = recording(cluster, first=first, last=last)
+    kept = recording(cluster, first=first, last=last, layouts=(WIDE, NARROW))
     frame = frame_of(recorder(cluster).at(kept["first"] + len(kept["ticks"])), Packer(), recorder(cluster))
     speaker = Speaker(chosen)
     caption = speaker.text("board.caption", name=speaker.cluster(frame["name"]), seconds=frame["t"])
     data = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     still = image(_draw(frame, chosen, False, "auto"), frame, chosen)
     return (
-        f'<figure class="k8s-player" data-language="{chosen}"><div class="k8s-still">{still}</div>'
+        f'<figure class="k8s-player" style="margin:0" data-language="{chosen}"><div class="k8s-still">{still}</div>'
         f'<script type="application/json">{data}</script>'
         f'<figcaption lang="{LANG[chosen]}">{escape(caption)}</figcaption></figure>'
     )

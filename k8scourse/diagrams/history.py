@@ -89,6 +89,7 @@ class Recorder:
         last = steps[-1] if steps else None
         self.first = past[0].step if past else len(steps)
         self._kept = past or [self._look(self.first, last, [last] if last else [])]
+        self._fault_shown = True
         self._ready_at = cluster.ready_at
         self._unsubscribe = cluster.trace.subscribe(self._hear)
 
@@ -105,6 +106,7 @@ class Recorder:
 
     def at(self, step: int) -> Snapshot:
         """The cluster right after step number `step`."""
+        self._finish_fault()
         step = min(max(step, 0), self.steps)
         if step >= self.first:
             return self._kept[step - self.first]
@@ -129,6 +131,7 @@ class Recorder:
         self._unsubscribe()
 
     def _hear(self, record: Record) -> None:
+        self._finish_fault()
         if not self.cluster.is_step(record):
             return
         self._settle()
@@ -136,6 +139,13 @@ class Recorder:
             self._keep(record)
         elif len(self._kept) == 1:
             self._kept = [self._look(0, None, [])]
+
+    def _finish_fault(self) -> None:
+        """A fault is told before it is done: its snapshot shows what it did to parts and machines."""
+        last = self._kept[-1]
+        if last.record is not None and last.record.kind == "fault" and not self._fault_shown:
+            self._kept[-1] = last._replace(parts=self.cluster.parts(), machines=self.cluster.machines())
+            self._fault_shown = True
 
     def _settle(self) -> None:
         """What came before the cluster was ready is no step of its history: the last of it is the beginning."""
@@ -154,6 +164,7 @@ class Recorder:
         self._told = record.sequence + 1
         self._kinds.append(tick(record))
         self._kept.append(self._look(len(self._kept) + self.first, record, since))
+        self._fault_shown = False
 
     def _look(self, step: int, record: Record | None, since: Sequence[Record]) -> Snapshot:
         snapshot = self._snapshot(self.cluster, step, record, since, self._slots)

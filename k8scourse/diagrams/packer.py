@@ -137,7 +137,7 @@ class _Board:
                  **boxes.node_fields(plane))
         )  # fmt: skip
         title = round(_widest("board.control_plane", 15)) + 36
-        for number, pod in plane.system[:3] if self.wide else plane.system[:1]:
+        for number, pod in plane.system[: 3 if self.wide else 2]:
             self.front.append(
                 boxes.pod_box(pod, "pill", x + title + number * (POD_W + POD_GAP), y + 9, POD_W, PILL_H)
             )

@@ -218,8 +218,8 @@ const KINDS = {
 
 /** @param {number} x @param {number} y @param {string} label @param {number} percent */
 function share(x, y, label, percent) {
-  const used = percent ? `<rect x="${x + 38}" y="${y + 2}" width="${Math.max(2, Math.floor((percent * 42) / 100))}" height="7" rx="3" class="used"/>` : "";
-  return text(x, y + 10, label, "s", 12) + rect(x + 38, y + 2, 42, 7, 3, "track") + used;
+  const used = percent ? `<rect x="${x + 41}" y="${y + 2}" width="${Math.max(2, Math.floor((percent * 41) / 100))}" height="7" rx="3" class="used"/>` : "";
+  return text(x, y + 10, label, "s", 12) + rect(x + 41, y + 2, 41, 7, 3, "track") + used;
 }
 
 /** The drawing of one box, its corner at 0, 0. @param {Box} box @param {Speaker} speaker */

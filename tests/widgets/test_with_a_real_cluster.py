@@ -108,3 +108,19 @@ def test_a_frame_of_sixty_boxes_takes_a_few_milliseconds_at_most() -> None:
         json.dumps(export.frame_of(kept.present(), packer, kept))
         best = min(best, time.perf_counter() - began)
     assert best < 0.02
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "state"),
+    [("crash", "kube-scheduler", "crashed"), ("cut", "kubelet@worker-1", "cut"), ("power_off", "worker-2", "off")],
+)
+def test_the_step_of_a_fault_shows_what_it_did(verb: str, name: str, state: str) -> None:
+    made = Cluster()
+    getattr(made, verb)(name)
+    made.run(1)
+    kept = recorder(made)
+    shown = kept.at(1)
+    assert shown.record is not None
+    assert shown.record.kind == "fault"
+    part = next(part for part in shown.parts if name in (part.component, part.id, part.node))
+    assert (part.cut if state == "cut" else part.state == state), part
