@@ -19,6 +19,7 @@ LANGUAGES = ("en", "zh-TW")
 # What a page can show, best first.
 SHOWN = ("image/svg+xml", "text/html", "image/png", "text/markdown", "text/plain")
 PLAYER = 'class="k8s-player"'
+OTHER_LANGUAGE = re.compile(r"\[([^\]]*)\]\(\.\./(en|zh-TW)/([\w-]+)\.ipynb\)")
 BLANK_LINES = re.compile(r"\n\s*\n")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 IDENTIFIERS = re.compile(r'(\bid="|url\(#|href="#)')
@@ -34,11 +35,19 @@ def page(notebook: dict[str, Any], name: str) -> str:
 def _cell(cell: dict[str, Any], name: str) -> str:
     source = "".join(cell["source"]).rstrip()
     if cell["cell_type"] == "markdown":
+        source = OTHER_LANGUAGE.sub(_link_to_other_language, source)
         return re.sub(r"(\]\([^)]*)\.ipynb\b", r"\1.md", source)
     if cell["cell_type"] != "code" or not source:
         return ""
     shown = [_output(output, f"{name}-{number}") for number, output in enumerate(cell["outputs"])]
     return "\n\n".join([_fence(source, "python"), *filter(None, shown)])
+
+
+def _link_to_other_language(found: re.Match[str]) -> str:
+    """MkDocs builds one language at a time and does not know the other's pages: a plain link, checked by a test."""
+    words, language, name = found.groups()
+    folder = "../../lessons" if language == "en" else f"../{language}/lessons"
+    return f'<a href="{folder}/{name}.html">{words}</a>'
 
 
 def _output(output: dict[str, Any], name: str) -> str:
