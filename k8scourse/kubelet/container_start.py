@@ -63,7 +63,11 @@ class ContainerStarter:
         if latest is not None:
             self._back_off(container, latest)
         config = sandbox_config(self._pod, 0)
-        yield from self._shared.images.ensure(self._pod, container, config)
+        try:
+            yield from self._shared.images.ensure(self._pod, container, config)
+        except StartFailure as refusal:
+            self._fail(container, refusal.reason)
+            raise
         settings = self._settings(container, latest)
         created: str | CRIError = yield from wait(
             lambda done: self._shared.runtime.create_container(self._sandbox_id, settings, done)

@@ -14,7 +14,7 @@ from ..runtime import CRIError, PodSandboxConfig, RuntimeService, Unavailable
 from ..runtime.images import parse_reference
 from ..sim import Process
 from .backoff import Backoff
-from .config import Pod
+from .config import BACKOFF_NS, RELIST_NS, SYNC_RETRY_NS, Pod
 from .durations import go_duration
 from .steps import Steps, wait
 
@@ -90,7 +90,9 @@ class ImagePuller:
             self._event(pod, container, "Warning", "Failed", message)
             self._backoff.next(key, self._process.now, self._process.now)
             self._errors[key] = result.message
-            raise StartFailure("ErrImagePull", result.message, self._backoff.delay(key))
+            # The first failure is looked at again soon: the new sandbox is news that the next relist brings.
+            first = self._backoff.delay(key) == BACKOFF_NS
+            raise StartFailure("ErrImagePull", result.message, RELIST_NS if first else SYNC_RETRY_NS)
         self._errors.pop(key, None)
         took, waited = self._process.now - begun, self._process.now - asked
         status = self._runtime.image_status(image)

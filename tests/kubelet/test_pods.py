@@ -68,12 +68,15 @@ def test_a_bad_image_gives_errimagepull_then_imagepullbackoff(cluster: ClusterOf
     waiting = cluster.container()["state"]["waiting"]
     assert waiting["reason"] == "ErrImagePull"
     assert waiting["message"].startswith("rpc error: code = NotFound desc = failed to pull and unpack image")
-    cluster.run(1)
-    cluster.kubelet._wake_all()
-    cluster.run(0.5)
+    cluster.run(1.5)
     assert cluster.container()["state"]["waiting"]["reason"] == "ImagePullBackOff"
     cluster.run(300)
-    reasons = [reason for reason, _ in cluster.events()]
+    said = cluster.events()
+    assert [("Failed", "Error: ErrImagePull"), ("Failed", "Error: ImagePullBackOff")] == [
+        one for one in said if one[1].startswith("Error: ")
+    ]
+    assert ("BackOff", 'Back-off pulling image "nginx:does-not-exist"') in said
+    reasons = [reason for reason, _ in said]
     assert reasons.count("Pulling") == 1  # one Event, counted up
     pulls = [one for one in cluster.sim.trace.records if one.detail.get("call") == "PullImage"]
     begins = [one.time // 10**9 for one in pulls if one.detail["outcome"] == "started"]
