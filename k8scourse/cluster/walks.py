@@ -53,5 +53,5 @@ def take(world: World, source: Source, to: str, port: int) -> Walk:
     """Send the packet, and write its hops into the trace."""
     hops = world.wires.walk(source, to, port)
     for hop in hops:
-        world.sim.trace.add("packet", source.name, hop.place, "", what=hop.what, text=hop.detail)
+        world.sim.trace.add("packet", source.name, hop.place, "", what=hop.what, text=hop.detail, count=hop.count)
     return Walk(hops)

@@ -82,17 +82,18 @@ def of_cut_node(cluster: Observed) -> str:
 
 
 def of_traffic(cluster: Observed) -> str:
-    """How many kube-proxies there are, and where the last packet ended."""
+    """How many kube-proxies had just been killed when the last packet was sent, and where it ended."""
     hops = [record for record in cluster.trace.records if record.kind == "packet"]
     if not hops:
         return ""
-    proxies = [pod for pod in cluster.objects("pods") if pod["metadata"]["name"].startswith("kube-proxy")]
-    return words.text(
-        "lesson00.traffic.proof",
-        proxies=len(proxies),
-        end=words.text(f"packet.{end['what']}", detail=end["text"], count=end["count"]),
-        place=hops[-1].target,
-    )
+    end = hops[-1].detail
+    killed = [
+        record
+        for record in cluster.trace.records
+        if record.kind == "fault" and record.target.startswith("kube-proxy@") and record.time == hops[-1].time
+    ]
+    how = words.text(f"packet.{end['what']}", detail=end["text"], count=end["count"])
+    return words.text("lesson00.traffic.proof", killed=len(killed), end=how)
 
 
 def _first(records: Iterable[Record]) -> Record | None:
