@@ -79,10 +79,9 @@ def _drain(session: Session, node: Found) -> str:
             f"{_ERRORS[why]}: {', '.join(plan.hindering[why])}" for why in _ERRORS if why in plan.hindering
         ]
         return _give_up(session, node, problems)
-    if plan.warnings:
-        session.complain(
-            "Warning: " + "; ".join(f"{why}: {', '.join(names)}" for why, names in plan.warnings.items())
-        )
+    if plan.warnings:  # upstream's order is that of a Go map; ours is fixed
+        texts = [f"{why}: {', '.join(plan.warnings[why])}" for why in sorted(plan.warnings, reverse=True)]
+        session.complain(f"Warning: {'; '.join(texts)}")
     failures = _evict_all(session, plan.going)
     return _give_up(session, node, failures) if failures else ""
 

@@ -10,7 +10,7 @@ from k8scourse.api import typetable
 from k8scourse.api.kinds import Kind
 
 from .command import Command
-from .errors import CommandError
+from .errors import Aggregate, CommandError
 from .flags import Flag, switch
 from .session import Session, kind_of
 
@@ -28,7 +28,10 @@ def run(session: Session) -> None:
     if len(args) > 1:
         raise CommandError("We accept only this format: explain RESOURCE")
     word, *path = args[0].split(".")
-    kind = kind_of(word)
+    try:
+        kind = kind_of(word)
+    except CommandError as error:
+        raise Aggregate([error]) from None  # upstream says this one without "error: "
     _explain(session, kind, path)
 
 

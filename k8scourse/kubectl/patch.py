@@ -68,7 +68,9 @@ def replace(session: Session) -> None:
     for one in described:
         obj = with_config(session, one.object)
         if not one.name:
-            errors.append(CommandError(f'error when replacing "{one.source}": resource name may not be empty'))
+            errors.append(
+                CommandError(f'error when replacing "{one.source}": resource name may not be empty')
+            )
             continue
         try:
             if dry_run(session) != "client":

@@ -269,4 +269,4 @@ def tolerations(writer: Writer, items: Sequence[Mapping[str, Any]], *, level: in
             text += " op=Exists" if text else "op=Exists"
         if one.get("tolerationSeconds") is not None:
             text += f" for {one['tolerationSeconds']}s"
-        writer.line(level, ("Tolerations:" if index == 0 else "") + f"\t{text}")
+        writer.line(level if index == 0 else 0, ("Tolerations:" if index == 0 else "") + f"\t{text}")

@@ -42,9 +42,8 @@ def pairs(writer: Writer, title: str, values: Mapping[str, Any], *, level: int =
         writer.line(0, f"{indent}{title}:\t<none>")
         return
     for index, key in enumerate(sorted(values)):
-        writer.line(
-            0, f"{indent}{title if index == 0 else ''}{':' if index == 0 else ''}\t{key}={values[key]}"
-        )
+        head = f"{indent}{title}:" if index == 0 else ""
+        writer.line(0, f"{head}\t{key}={values[key]}")
 
 
 def annotation_lines(
@@ -61,15 +60,15 @@ def annotation_lines(
         writer.line(0, f"{indent}{title}:\t<none>")
         return
     for index, (key, value) in enumerate(shown.items()):
-        head = f"{title}:" if index == 0 else ""
+        head = f"{indent}{title}:" if index == 0 else ""
         text = value.removesuffix("\n")
         if len(text) < LONGEST_ANNOTATION - len(key) - 2 and "\n" not in text:
-            writer.line(0, f"{indent}{head}\t{key}: {text}")
+            writer.line(0, f"{head}\t{key}: {text}")
             continue
-        writer.line(0, f"{indent}{head}\t{key}:")
+        writer.line(0, f"{head}\t{key}:")
         for part in text.split("\n"):
             cut = part if len(part) <= LONGEST_ANNOTATION - 2 else part[: LONGEST_ANNOTATION - 2] + "..."
-            writer.line(0, f"{indent}\t  {cut}")
+            writer.line(0, f"\t  {cut}")
 
 
 def date(text: str | None) -> str:
