@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 import yaml
+from cluster.stories import WEB
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8scourse import words
 from k8scourse.cluster import Cluster, LearnerError, Output
-
-from cluster.stories import WEB
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from cluster.stories import WEB, settle, shape
 
 from k8scourse.cluster import Cluster
-
-from cluster.stories import WEB, settle, shape
 
 
 def story(seed: int = 0, tie_break: int | None = None) -> Cluster:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cluster.stories import WEB
 
 from k8scourse.cluster import Cluster
-
-from cluster.stories import WEB
 
 
 @pytest.fixture

@@ -11,10 +11,9 @@ import os
 import traceback
 
 import pytest
+from cluster.stories import WEB, settle, shape
 
 from k8scourse.cluster import Cluster
-
-from cluster.stories import WEB, settle, shape
 
 COMPONENTS = [
     "etcd",

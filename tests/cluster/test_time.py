@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from cluster.stories import WEB
 
 from k8scourse.cluster import Cluster, LearnerError
-
-from cluster.stories import WEB
 
 
 @pytest.fixture(scope="module")
