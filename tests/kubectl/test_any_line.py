@@ -64,6 +64,7 @@ def test_any_text_at_all_gets_an_answer(lab: Lab, line: str, stdin: str) -> None
         ("rollout foo", "error: unknown command \"foo\"\nSee 'kubectl rollout -h' for help and examples"),
         ("create foo", "error: Unexpected args: [foo]\nSee 'kubectl create -h' for help and examples"),
         ("exec web -- sh", "error: kubectl exec is left out of this kubectl"),
+        ("top pods", "error: Metrics API not available"),
         ("config view", "error: kubectl config is left out of this kubectl"),
         ("get pods --kubeconfig=x", "error: --kubeconfig is left out of this kubectl"),
         ("get 'pods", "error: no closing quotation"),
