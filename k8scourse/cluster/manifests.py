@@ -154,7 +154,11 @@ def _kube_dns() -> dict[str, Any]:
         "metadata": {
             "name": "kube-dns",
             "namespace": "kube-system",
-            "labels": {"k8s-app": "kube-dns", "kubernetes.io/name": "CoreDNS"},
+            "labels": {
+                "k8s-app": "kube-dns",
+                "kubernetes.io/cluster-service": "true",
+                "kubernetes.io/name": "CoreDNS",
+            },
         },
         "spec": {
             "clusterIP": DNS_ADDRESS,
