@@ -75,8 +75,20 @@ def test_the_pods_of_a_silent_node_are_replaced_after_almost_six_minutes(served:
     cluster.run(
         until=lambda cluster: any("deletionTimestamp" in pod["metadata"] for pod in cluster.objects("pods"))
     )
-    assert 340 <= cluster.seconds - cut <= 360
+    assert 340 <= cluster.seconds - cut <= 362
     assert "its Pods were deleted 3" in evidence.of_cut_node(cluster)
+
+
+def test_traffic_goes_on_while_kube_proxy_is_down(served: Cluster) -> None:
+    cluster = served.fork()
+    assert cluster.walk("worker-1", "web", 80).delivered
+    assert "" == evidence.of_traffic(cluster)
+    for node in ("control-plane-1", "worker-1", "worker-2", "worker-3"):
+        cluster.crash(f"kube-proxy@{node}")
+    assert "" == evidence.of_traffic(cluster)
+    assert cluster.walk("worker-1", "web", 80).delivered
+    assert evidence.of_traffic(cluster).startswith("4 kube-proxies crashed at ")
+    assert "a program takes the connection" in evidence.of_traffic(cluster)
 
 
 def test_traffic_goes_on_without_any_kube_proxy_and_new_services_do_not_work(served: Cluster) -> None:
@@ -84,7 +96,7 @@ def test_traffic_goes_on_without_any_kube_proxy_and_new_services_do_not_work(ser
     assert cluster.kubectl("delete daemonset kube-proxy --namespace=kube-system").ok
     cluster.run(seconds=60)
     assert cluster.walk("worker-1", "web", 80).delivered
-    assert "0 kube-proxy Pods" in evidence.of_traffic(cluster)
+    assert "the last kube-proxy Pod went at" in evidence.of_traffic(cluster)
     assert cluster.kubectl("expose deployment web --name=late --port=80").ok or cluster.apply(
         WEB[WEB.index("---") :].replace("name: web", "name: late")
     )

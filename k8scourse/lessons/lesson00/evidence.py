@@ -10,6 +10,9 @@ from ...sim import SECOND, Record
 from ..lesson import Observed
 from ..observing import component, moment, writes
 
+_ENDS = ("delivered", "rejected", "refused", "no_way", "no_owner", "unknown_name")
+"""How a packet's way can end."""
+
 
 def of_created(cluster: Observed) -> str:
     """When the order was stored, how many Pods there were then, and when the first container started."""
@@ -82,14 +85,23 @@ def of_cut_node(cluster: Observed) -> str:
 
 
 def of_traffic(cluster: Observed) -> str:
-    """How many kube-proxies are left, and where the last packet ended."""
-    hops = [record for record in cluster.trace.records if record.kind == "packet"]
-    if not hops:
+    """Where the first packet ended that was sent after the kube-proxies had gone down."""
+    crashes = [record for record in cluster.trace.records if _is_crash_of_a_proxy(record)]
+    gone = not any(pod["metadata"]["name"].startswith("kube-proxy") for pod in cluster.objects("pods"))
+    down = list(writes(cluster, "pods", name="kube-proxy", namespace="kube-system")) if gone else crashes
+    if not down:
         return ""
-    proxies = [pod for pod in cluster.objects("pods") if pod["metadata"]["name"].startswith("kube-proxy")]
-    end = hops[-1].detail
-    how = words.text(f"packet.{end['what']}", detail=end["text"], count=end["count"])
-    return words.text("lesson00.traffic.proof", proxies=len(proxies), end=how)
+    packets = (record for record in _after(cluster, down[-1]) if record.kind == "packet")
+    end = _first(record for record in packets if record.detail["what"] in _ENDS)
+    if end is None:
+        return ""
+    return words.text(
+        "lesson00.traffic.proof_gone" if gone else "lesson00.traffic.proof",
+        crashed=len({record.target for record in crashes}),
+        time=moment(down[-1].time),
+        sent=moment(end.time),
+        end=words.text(f"packet.{end.detail['what']}", detail=end.detail["text"]),
+    )
 
 
 def _first(records: Iterable[Record]) -> Record | None:
@@ -123,3 +135,11 @@ def _is_eviction(record: Record, cut: Record) -> bool:
         return False
     before = record.detail["before"] or {}
     return bool(before.get("spec", {}).get("nodeName") == cut.target)
+
+
+def _is_crash_of_a_proxy(record: Record) -> bool:
+    return (
+        record.kind == "fault"
+        and record.detail["action"] == "crash"
+        and component(record.target) == "kube-proxy"
+    )
