@@ -23,6 +23,7 @@ from k8scourse.doctor import examine
 KUBERNETES = "1.36"
 COPY = "k8scourse-notebooks"
 PACKAGE = Path(__file__).resolve().parent
+SETTINGS = PACKAGE / "lab_settings"
 
 
 class Refused(Exception):
@@ -116,6 +117,7 @@ def _server_options(folder: Path, lesson: Path, port: int | None, *, browser: bo
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        f"--LabApp.app_settings_dir={SETTINGS}",  # nor a question about news; a learner's own settings still win
     ]
     if port is not None:
         options += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
