@@ -296,6 +296,6 @@ WRONG_FUNCTIONS: list[tuple[str, object]] = [
     ("whole_ids", keeps_the_node),
     ("by_object", by_subject),
     ("differs", overwrites),
-    ("differs", lambda records: {}),
+    ("empty", lambda records: {}),
     ("extra", one_too_many),
 ]

@@ -85,6 +85,8 @@ def _judge(given: object, records: Sequence[Record], seen: str) -> Verdict | Non
         return missed("nothing", seen)
     if not isinstance(given, dict):
         return missed("shape", seen, kind=type(given).__name__)
+    if not given:
+        return missed("empty", seen)
     for mistake, explains in _EXPLANATIONS:
         if explains(given, records):
             return missed(mistake, seen)
