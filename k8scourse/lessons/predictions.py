@@ -63,9 +63,8 @@ def _asked(question: Question) -> Card:
     if bet is not None:
         lines.append(Line("text", question.text(bet), words.text("predict.your_bet", letter=bet)))
     lines.append(Line("note", words.text("predict.how", id=question.id, letter=question.letters[0])))
-    card = Card(tuple(lines))
     choices = tuple(Choice(letter, partial(_taken, question, letter)) for letter in question.letters)
-    return Card(card.lines, groups=(Group(card, choices),))
+    return Card(tuple(lines), groups=(Group(Card(tuple(lines[:-1])), choices),))
 
 
 def _taken(question: Question, letter: str) -> Card:

@@ -70,6 +70,9 @@ def test_outside_a_notebook_a_card_is_text_and_html_only() -> None:
 def test_in_a_notebook_buttons_do_what_the_function_does() -> None:
     pytest.importorskip("ipywidgets")
     (group,) = predict("00-created").groups
+    assert (
+        predict("00-created").lines[:-1] == group.card.lines
+    )  # the last line is shown once, below the buttons
     box = _group(group)
     _, row, answer = box.children
     assert ["a", "b", "c", "d"] == [button.description for button in row.children]
