@@ -30,7 +30,7 @@ class Walk:
 
 
 def _sentence(hop: Hop) -> str:
-    return words.text(f"packet.{hop.what}", detail=hop.detail, count=hop.count)
+    return words.text(f"packet.{hop.what}", detail=hop.detail, count=hop.choices)
 
 
 def source_of(world: World, name: str) -> Source:
@@ -53,5 +53,5 @@ def take(world: World, source: Source, to: str, port: int) -> Walk:
     """Send the packet, and write its hops into the trace."""
     hops = world.wires.walk(source, to, port)
     for hop in hops:
-        world.sim.trace.add("packet", source.name, hop.place, "", what=hop.what, text=hop.detail, count=hop.count)
+        world.sim.trace.add("packet", source.name, hop.place, "", what=hop.what, text=hop.detail, count=hop.choices)
     return Walk(hops)

@@ -18,13 +18,13 @@ What = Literal[
 class Hop(NamedTuple):
     """One thing that happened to a packet: where, what, the address or chain it is about.
 
-    `count` is the number of endpoints among which the kernel chose, else 0.
+    `choices` is the number of endpoints among which the kernel chose, else 0.
     """
 
     place: str
     what: What
     detail: str
-    count: int = 0
+    choices: int = 0
 
 
 class Source(NamedTuple):
