@@ -40,7 +40,8 @@ def _cell(cell: dict[str, Any], name: str) -> str:
     if cell["cell_type"] != "code" or not source:
         return ""
     shown = [_output(output, f"{name}-{number}") for number, output in enumerate(cell["outputs"])]
-    return "\n\n".join([_fence(source, "python"), *filter(None, shown)])
+    language = "yaml" if source.startswith("%%apply") else "python"
+    return "\n\n".join([_fence(source, language), *filter(None, shown)])
 
 
 def _link_to_other_language(found: re.Match[str]) -> str:
@@ -61,7 +62,7 @@ def _output(output: dict[str, Any], name: str) -> str:
     kind = next((kind for kind in SHOWN if kind in data), None)
     if kind is None:
         return ""
-    content = "".join(data[kind]).strip()
+    content = "".join(data[kind]).rstrip()
     if kind == "image/svg+xml":
         return f'<figure class="output picture">\n{_own_identifiers(content, name)}\n</figure>'
     if kind == "text/html":

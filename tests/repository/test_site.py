@@ -84,6 +84,12 @@ def test_a_cells_text_shows_as_it_was_printed() -> None:
     assert "```python\nprint()\n```\n\n````text\na ``` b\nred\n````\n" == page
 
 
+def test_a_table_keeps_the_space_before_its_first_column() -> None:
+    output = {"output_type": "execute_result", "data": {"text/plain": ["   one\n", "   two\n"]}}
+    page = build_site.page({"cells": [{"cell_type": "code", "source": ["x"], "outputs": [output]}]}, "lesson")
+    assert "```text\n   one\n   two\n```\n" in page
+
+
 def test_links_between_lessons_lead_to_pages() -> None:
     cell = {"cell_type": "markdown", "source": ["[next](01-etcd.ipynb#watch)"]}
     assert "[next](01-etcd.md#watch)\n" == build_site.page({"cells": [cell]}, "lesson")
