@@ -44,6 +44,11 @@ class View:
         return records[-1] if records else None
 
 
+def container_id(status: ContainerStatus) -> str:
+    """A container's id as the API writes it."""
+    return f"containerd://{status.id}"
+
+
 def is_sidecar(container: Mapping[str, Any]) -> bool:
     """An init container that keeps running."""
     return container.get("restartPolicy") == "Always"
@@ -82,7 +87,7 @@ def terminated(status: ContainerStatus) -> Object:
         "reason": status.reason,
         "startedAt": format_time(status.started_at or status.created_at),
         "finishedAt": format_time(status.finished_at),
-        "containerID": f"containerd://{status.id}",
+        "containerID": container_id(status),
     }
     return found | ({"message": status.message} if status.message else {})
 
@@ -112,7 +117,7 @@ def container_status(pod: Pod, container: Mapping[str, Any], view: View, *, init
         "restartCount": latest.attempt,
         "image": latest.image,
         "imageID": latest.image_ref,
-        "containerID": f"containerd://{latest.id}",
+        "containerID": container_id(latest),
         "started": started,
     }
 
@@ -152,6 +157,13 @@ def _never_started(pod: Pod, container: Mapping[str, Any], view: View, before: M
         "imageID": "",
         "started": False,
     }
+
+
+def waiting_reason(status: Mapping[str, Any], name: str) -> str:
+    """Why a container of a Pod's status waits; ContainerCreating before anything was reported of it."""
+    rows = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
+    found = next((row["state"].get("waiting") for row in rows if row["name"] == name), None)
+    return str((found or {}).get("reason", CREATING))
 
 
 def _default_reason(pod: Pod) -> str:

@@ -16,6 +16,7 @@ from . import logs, static_pods
 from .admission import refusal
 from .backoff import Backoff
 from .config import HOUSEKEEPING_NS, RELIST_NS, KubeletConfig, Object, Pod
+from .container_statuses import waiting_reason
 from .images import ImagePuller
 from .lease import NodeLease
 from .node_status import NodeStatus
@@ -90,10 +91,13 @@ class Kubelet:
 
     def logs(self, namespace: str, pod: str, container: str, **options: Any) -> str:
         """What a container of this node wrote; see `logs.read`. Raises `BadRequest` or `NotFound`."""
-        worker = next((one for one in self.workers.values() if key_of(one.pod) == f"{namespace}/{pod}"), None)
-        return logs.read(
-            self.runtime, worker.pod if worker else None, pod, container, self.process.now, **options
+        found = next(
+            (one.pod for one in self.workers.values() if key_of(one.pod) == f"{namespace}/{pod}"), None
         )
+        status = {} if found is None else self._shared.statuses.get(found)
+        waiting = waiting_reason(status, container)
+        now = self.process.now
+        return logs.read(self.runtime, found, pod, container, now, waiting=waiting, **options)
 
     def manifests_changed(self) -> None:
         """The machine's kernel says that the folder of manifests has changed (inotify); else it is read in turn."""

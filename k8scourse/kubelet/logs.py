@@ -9,6 +9,11 @@ from ..sim import SECOND
 from .config import Pod
 from .services import records_of
 
+PULL_PROBLEMS = {
+    "ErrImagePull": "image can't be pulled",
+    "ImagePullBackOff": "trying and failing to pull image",
+}
+
 
 def read(
     runtime: RuntimeService,
@@ -17,17 +22,19 @@ def read(
     container: str,
     now_ns: int,
     *,
+    waiting: str = "",
     previous: bool = False,
     timestamps: bool = False,
     tail_lines: int | None = None,
     since_seconds: int | None = None,
     limit_bytes: int | None = None,
 ) -> str:
-    """The log as text, each line ended. Raises `NotFound` or `BadRequest` in upstream's words."""
+    """The log as text, each line ended. Raises `NotFound` or `BadRequest` in upstream's words; `waiting` is why
+    the container has not begun, by its status."""
     if pod is None:
         raise NotFound(f'pods "{name}" not found')
     records = records_of(runtime, pod["metadata"]["uid"]).containers.get(container) or []
-    status = _wanted(records, name, container, previous)
+    status = _wanted(records, name, container, previous, waiting)
     lines = runtime.container_log(status.id)
     if since_seconds is not None:
         lines = [line for line in lines if line.time >= now_ns - since_seconds * SECOND]
@@ -41,7 +48,9 @@ def _stamp(time_ns: int) -> str:
     return f"{format_time(time_ns)[:-1]}.{time_ns % SECOND:09d}Z "
 
 
-def _wanted(records: list[ContainerStatus], pod: str, container: str, previous: bool) -> ContainerStatus:
+def _wanted(
+    records: list[ContainerStatus], pod: str, container: str, previous: bool, waiting: str
+) -> ContainerStatus:
     if previous:
         ended = [one for one in records if one.state is ContainerState.EXITED]
         older = [one for one in ended if one is not records[-1]] or ended
@@ -50,5 +59,6 @@ def _wanted(records: list[ContainerStatus], pod: str, container: str, previous: 
         return older[-1]
     begun = [one for one in records if one.state is not ContainerState.CREATED]
     if not begun:
-        raise BadRequest(f'container "{container}" in pod "{pod}" is waiting to start: ContainerCreating')
+        why = PULL_PROBLEMS.get(waiting, waiting)
+        raise BadRequest(f'container "{container}" in pod "{pod}" is waiting to start: {why}')
     return begun[-1]

@@ -14,7 +14,7 @@ from ..runtime import ContainerState, ContainerStatus, CRIError, PodSandboxStatu
 from ..sim import SECOND
 from .config import SYNC_RETRY_NS, Pod
 from .container_start import HASH, ContainerStarter, container_hash, sandbox_config
-from .container_statuses import View, init_done, is_sidecar, restarts
+from .container_statuses import View, container_id, init_done, is_sidecar, restarts
 from .ending import Ending
 from .images import StartFailure, field_path
 from .services import Records, Services, records_of
@@ -43,7 +43,7 @@ class PodWorker:
         self._timer: tuple[int, int] | None = None
         self._reasons: dict[str, tuple[str, str]] = {}
         self._unhealthy: dict[str, str] = {}
-        self._replaced: dict[str, None] = {}
+        self._stopping: dict[str, int] = {}
         self._ending: Ending | None = None
         self._override: Mapping[str, str] | None = None
         self._gone = False
@@ -112,7 +112,7 @@ class PodWorker:
         try:
             if self._must_end():
                 self._end()
-            elif self._shared.statuses.get(self.pod).get("phase") in ("Succeeded", "Failed"):
+            elif self._has_ended():
                 self._wind_down()
             else:
                 yield from self._bring_up()
@@ -122,12 +122,12 @@ class PodWorker:
     def _must_end(self) -> bool:
         return self.removed or "deletionTimestamp" in self.pod["metadata"]
 
+    def _has_ended(self) -> bool:
+        return self._shared.statuses.get(self.pod).get("phase") in ("Succeeded", "Failed")
+
     def _bring_up(self) -> Steps[None]:
         view = self.report()
-        if (
-            self._shared.statuses.get(self.pod).get("phase") in ("Succeeded", "Failed")
-            or self._deadline_passed()
-        ):
+        if self._has_ended() or self._deadline_passed():
             self.report()
             self._wind_down()
             return
@@ -216,8 +216,7 @@ class PodWorker:
             self._reasons.pop(name, None)
             if (kind := self._unhealthy.get(latest.id)) is not None:
                 self._restart_unhealthy(container, latest, kind)
-            elif latest.labels.get(HASH) != container_hash(container) and latest.id not in self._replaced:
-                self._replaced[latest.id] = None
+            elif latest.labels.get(HASH) != container_hash(container):
                 message = f"Container {name} definition changed, will be restarted"
                 self._stop(container, latest, message, self._grace())
             return
@@ -236,7 +235,6 @@ class PodWorker:
         self._prune(name)
 
     def _restart_unhealthy(self, container: Mapping[str, Any], status: ContainerStatus, kind: str) -> None:
-        del self._unhealthy[status.id]
         message = f"Container {container['name']} failed {kind} probe, will be restarted"
         probe = container.get(f"{kind}Probe") or {}
         self._stop(container, status, message, probe.get("terminationGracePeriodSeconds", self._grace()))
@@ -245,7 +243,14 @@ class PodWorker:
         return int(self.pod["spec"].get("terminationGracePeriodSeconds", 30))
 
     def _stop(self, container: Mapping[str, Any], status: ContainerStatus, message: str, grace: int) -> None:
-        """End one container of a Pod that goes on; its restart follows."""
+        """End one container of a Pod that goes on; its restart follows. Asked again only if it outlives its grace
+        period: the runtime may have died on the way."""
+        now = self._shared.process.now
+        if now < self._stopping.get(status.id, 0):
+            return
+        patience = grace * SECOND + RUNTIME_RETRY_NS
+        self._stopping[status.id] = now + patience
+        self._wake_in(patience)
         self._event("Normal", "Killing", message, field_path(self.pod, container))
         self._shared.runtime.stop_container(status.id, grace * SECOND)
 
@@ -253,23 +258,36 @@ class PodWorker:
         """Keep the running record and the one before it, whose log `--previous` shows."""
         for old in self._records().containers.get(name, [])[:-2]:
             self._shared.probes.forget(old.id)
+            self._unhealthy.pop(old.id, None)
+            self._stopping.pop(old.id, None)
             self._shared.runtime.remove_container(old.id)
 
     # --- reporting ------------------------------------------------------------------------------------------
 
     def report(self) -> View:
-        """Generate the status, hand it to the status manager, and probe what runs."""
-        records = self._records()
-        view = self._view(records)
+        """Probe what runs, generate the status, and hand it to the status manager."""
+        view = self._view(self._records())
+        self._probe(view)  # first: a container with a readiness probe is never ready before its first answer
         old = self._shared.statuses.get(self.pod)
         self._shared.statuses.set(self.pod, pod_status(self.pod, view, old, override=self._override))
+        return view
+
+    def _probe(self, view: View) -> None:
+        if self._must_end():
+            return
         for container in (*(self.pod["spec"].get("initContainers") or ()), *self.pod["spec"]["containers"]):
             latest = view.latest(container["name"])
-            if latest is not None and latest.state is ContainerState.RUNNING and not self._must_end():
+            if latest is not None and latest.state is ContainerState.RUNNING:
+                before = view.before.get(container["name"]) or {}
                 self._shared.probes.watch(
-                    self.pod, container, latest.id, latest.sandbox_id, view.ip, latest.started_at
+                    self.pod,
+                    container,
+                    latest.id,
+                    latest.sandbox_id,
+                    view.ip,
+                    latest.started_at,
+                    before if before.get("containerID") == container_id(latest) else {},
                 )
-        return view
 
     def _records(self) -> Records:
         return records_of(self._shared.runtime, self.pod["metadata"]["uid"])
@@ -283,7 +301,7 @@ class PodWorker:
         ip = (sandbox.ip or host) if sandbox is not None and ready else ""
         return View(
             now=self._shared.process.now,
-            ip=ip or (old.get("podIP", "") if self._must_end() else ""),
+            ip=ip or (old.get("podIP", "") if self._must_end() or self._has_ended() else ""),
             host_ip=host,
             sandbox_ready=ready,
             containers=records.containers,

@@ -59,6 +59,7 @@ class ProbeManager:
         self._process, self._runtime, self._recorder = process, runtime, recorder
         self._on_change, self._on_failure = on_change, on_failure
         self._workers: dict[tuple[str, str], _Worker] = {}
+        self._over: dict[tuple[str, str], None] = {}
 
     def watch(
         self,
@@ -68,15 +69,24 @@ class ProbeManager:
         sandbox_id: str,
         ip: str,
         started_at: int,
+        before: Mapping[str, Any],
     ) -> None:
-        """Probe a running container from now on; known ones are left alone."""
+        """Probe a running container from now on; known ones are left alone, and so are probes that are over: a
+        container that failed one is not probed again, its successor is.
+
+        `before` is what was last reported of this very container, if anything was: a kubelet that comes back
+        takes its predecessor's word until the first answer (KEP-4781).
+        """
+        if before.get("started") and "startupProbe" in container:
+            self._over[container_id, "startup"] = None
         for kind, field in KINDS.items():
-            if field not in container or (container_id, kind) in self._workers:
+            key = container_id, kind
+            if field not in container or key in self._workers or key in self._over:
                 continue
             worker = _Worker(pod, container, container_id, sandbox_id, ip, kind, started_at)
-            self._workers[container_id, kind] = worker
+            self._workers[key] = worker
             if kind == "readiness":
-                self.ready.setdefault(container_id, False)
+                self.ready.setdefault(container_id, bool(before.get("ready")))
             if kind == "startup":
                 self.started.setdefault(container_id, False)
             due = started_at + worker.probe.get("initialDelaySeconds", 0) * SECOND
@@ -86,10 +96,13 @@ class ProbeManager:
         """End the probes of a container: all, or those kinds."""
         for kind in kinds or tuple(KINDS):
             self._workers.pop((container_id, kind), None)
+            self._over[container_id, kind] = None
 
     def forget(self, container_id: str) -> None:
         """A container is gone."""
         self.stop(container_id)
+        for kind in KINDS:
+            self._over.pop((container_id, kind), None)
         self.ready.pop(container_id, None)
         self.started.pop(container_id, None)
 

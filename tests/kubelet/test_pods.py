@@ -5,7 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from kubelet.cluster_of_one import NODE, ClusterOfOne, pod, shell
+from kubelet.cluster_of_one import NODE, ClusterOfOne, Object, pod, shell
+
+from k8scourse.api.errors import BadRequest
 
 
 @pytest.fixture
@@ -343,3 +345,30 @@ def test_a_missing_volume_source_keeps_the_pod_creating(cluster: ClusterOfOne) -
     assert cluster.container()["state"]["waiting"]["reason"] == "ContainerCreating"
     message = 'MountVolume.SetUp failed for volume "config" : configmap "nowhere" not found'
     assert ("FailedMount", message) in cluster.events()
+
+
+def test_a_pod_that_has_ended_keeps_the_address_that_it_had() -> None:
+    cluster = ClusterOfOne()
+    cluster.apply(shell("sleep 2", spec={"restartPolicy": "Never"}))
+    cluster.run(20)
+    status = cluster.pod()["status"]
+    assert (status["phase"], status["podIP"]) == ("Succeeded", "10.244.1.2")
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (pod("nginx:no-such-tag"), "trying and failing to pull image"),
+        (
+            pod(spec={"initContainers": [{"name": "wait", "image": "busybox", "command": ["sleep", "99"]}]}),
+            "PodInitializing",
+        ),
+        (pod(envFrom=[{"configMapRef": {"name": "missing"}}]), "CreateContainerConfigError"),
+    ],
+)
+def test_the_log_of_a_container_that_has_not_begun_says_what_it_waits_for(made: Object, why: str) -> None:
+    cluster = ClusterOfOne()
+    cluster.apply(made)
+    cluster.run(8)
+    with pytest.raises(BadRequest, match=f'container "main" in pod "web" is waiting to start: {why}'):
+        cluster.log()

@@ -95,3 +95,51 @@ def test_the_documentations_liveness_image_fails_after_ten_seconds(cluster: Clus
     cluster.run(45)
     assert cluster.container()["restartCount"] >= 1
     assert ("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 500") in cluster.events()
+
+
+@pytest.mark.parametrize("kind", ["readinessProbe", "startupProbe"])
+def test_a_container_is_never_ready_before_its_probe_has_said_so(cluster: ClusterOfOne, kind: str) -> None:
+    cluster.apply(pod(**{kind: http("/missing", failureThreshold=100)}))
+    for _ in range(200):
+        cluster.run(0.05)
+        assert cluster.condition("Ready")["status"] == "False", cluster.sim.now
+    assert "running" in cluster.container()["state"]
+
+
+def test_a_container_that_failed_its_liveness_probe_is_killed_once_and_not_probed_any_more(
+    cluster: ClusterOfOne,
+) -> None:
+    probe = {"exec": {"command": ["false"]}, "periodSeconds": 5, "failureThreshold": 2}
+    cluster.apply(shell("sleep 9999", livenessProbe=probe))  # PID 1 does not hear SIGTERM: 30 s of grace
+    cluster.run(35)
+    rows = {one["reason"]: one.get("count", 1) for one in cluster.client.list("events")}
+    assert (rows["Killing"], rows["Unhealthy"]) == (1, 2)
+    cluster.run(15)
+    assert cluster.container()["restartCount"] == 1
+
+
+def test_a_kill_that_the_runtime_forgot_is_asked_for_again(cluster: ClusterOfOne) -> None:
+    probe = {"exec": {"command": ["false"]}, "periodSeconds": 5, "failureThreshold": 1}
+    cluster.apply(shell("sleep 9999", livenessProbe=probe))
+    cluster.run(10)
+    assert ("Killing", "Container main failed liveness probe, will be restarted") in cluster.events()
+    cluster.containerd.process.kill()
+    cluster.run(1)
+    cluster.start_containerd()
+    cluster.run(75)
+    assert cluster.container()["restartCount"] == 1
+
+
+def test_a_kubelet_that_comes_back_does_not_make_ready_pods_unready(cluster: ClusterOfOne) -> None:
+    startup = {"exec": {"command": ["test", "-f", "/tmp/up"]}, "periodSeconds": 1, "failureThreshold": 30}
+    script = "touch /tmp/up; sleep 20; rm /tmp/up; sleep 9999"
+    cluster.apply(shell(script, startupProbe=startup, readinessProbe={"exec": {"command": ["true"]}}))
+    cluster.run(40)
+    since = cluster.condition("Ready")["lastTransitionTime"]
+    cluster.kubelet.process.kill()
+    cluster.run(5)
+    cluster.start_kubelet()
+    cluster.run(60)
+    ready = cluster.condition("Ready")
+    assert (ready["status"], ready["lastTransitionTime"]) == ("True", since)
+    assert cluster.container()["restartCount"] == 0
