@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .world import World
 
 ETCD_FOLDER = "/var/lib/etcd"
+API_PORT, DNS_PORT, ETCD_PORT = 6443, 53, 2379
 
 
 class ComponentProgram(Program):
@@ -32,7 +33,7 @@ class ComponentProgram(Program):
         super().__init__(container)
         self._healthy = healthy
 
-    def http(self, port: int, path: str) -> tuple[int, str] | None:
+    def http(self, port: int, path: str) -> tuple[int, str]:
         """The health endpoints that kubeadm's probes ask."""
         return (200, "ok") if self._healthy(path) else (500, "not ready")
 
@@ -66,6 +67,7 @@ def client_for(world: World, process: Process, user: str) -> Client:
 def _etcd(world: World, container: Container) -> Program:
     store = container.machine.files.setdefault(ETCD_FOLDER, MvccStore())
     world.etcd = EtcdMember(container.process, store)
+    container.listen(ETCD_PORT)
     world.adopt(container.process, world.etcd)
     return ComponentProgram(container)
 
@@ -81,7 +83,9 @@ def _api_server(world: World, container: Container) -> Program:
         answer = server.server.handle(Request("GET", path, source="kubelet"))
         return isinstance(answer, Response) and answer.code == 200
 
-    return ComponentProgram(container, healthy)
+    program = ComponentProgram(container, healthy)
+    container.listen(API_PORT, lambda path: program.http(API_PORT, path))
+    return program
 
 
 def _controller_manager(world: World, container: Container) -> Program:
@@ -113,4 +117,5 @@ def _coredns(world: World, container: Container) -> Program:
     dns = CoreDNS(container.process, client)
     world.adopt(container.process, dns)
     dns.start()
-    return ComponentProgram(container)
+    container.listen(DNS_PORT)
+    return ComponentProgram(container, lambda path: dns.ready)

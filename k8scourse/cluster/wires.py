@@ -77,7 +77,7 @@ class PodWires:
     def _resolve(self, source: Source, name: str, namespace: str) -> str | None:
         """The query itself is a packet to the DNS Service; TCP's port stands in for UDP's, the rules are alike."""
         last = self.walk(source, DNS_ADDRESS, 53)[-1]
-        if last.what not in ("delivered", "refused"):
+        if last.what != "delivered":
             return None
         server = self._server_at(last.detail)
         return server.lookup(name, namespace) if server is not None else None
