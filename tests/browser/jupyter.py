@@ -1,0 +1,110 @@
+"""JupyterLab as a learner uses it: a notebook is opened, run, written into, and looked at."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import nbformat
+from browser.board import Board
+from browser.chromium import opened
+from playwright.sync_api import Browser, Locator, Page, expect
+
+SLOW = 60_000
+"""Milliseconds that a start or a whole lesson may take on a busy machine; nothing waits longer than it must."""
+NOTHING_WAITS = """() => {
+    const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map((one) => one.textContent);
+    return prompts.some((one) => /\\d/.test(one)) && !prompts.some((one) => one.includes('*'));
+}"""
+ERRORS = ".jp-OutputArea-output:is([data-mime-type$='.error'], [data-mime-type$='.stderr'])"
+
+
+class Lab(NamedTuple):
+    """A JupyterLab that runs: the browser to look at it, its first address, and the folder that it serves."""
+
+    browser: Browser
+    address: str
+    folder: Path
+
+    @contextmanager
+    def notebook(self, path: str, **window: Any) -> Iterator[Notebook]:
+        """A notebook of the folder, with its kernel running and nothing beside it in its window.
+
+        `window`: Playwright's options of a context.
+        """
+        with opened(self.browser, **window) as page:
+            page.goto(re.sub(r"/lab/tree/[^?]*", f"/lab/workspaces/{uuid.uuid4().hex}/tree/{path}", self.address))
+            notebook = Notebook(page)
+            notebook.wait_for_kernel()
+            yield notebook
+
+    def write(self, path: str, *cells: str) -> str:
+        """Make a notebook with these code cells; returns its path."""
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+        (self.folder / path).parent.mkdir(exist_ok=True)
+        nbformat.write(notebook, self.folder / path)
+        return path
+
+
+class Notebook:
+    """One notebook in one window."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def wait_for_kernel(self) -> None:
+        """Until the status bar says that the kernel listens."""
+        self.page.get_by_text(re.compile(r"\| (Idle|Busy)$")).wait_for(timeout=SLOW)
+
+    def choose(self, *words: str) -> None:
+        """Click through the menu bar."""
+        for word in words:
+            self.page.get_by_role("menuitem", name=word, exact=True).click()
+
+    def theme(self, name: str) -> None:
+        """Choose JupyterLab's theme: Light or Dark."""
+        self.choose("Settings", "Theme", f"JupyterLab {name}")
+
+    def run_all(self) -> None:
+        """Run every cell from the top, as if nothing had been stored, until none waits any more."""
+        self.choose("Edit", "Clear Outputs of All Cells")
+        self.choose("Run", "Run All Cells")
+        self.page.wait_for_function(NOTHING_WAITS, timeout=SLOW)
+
+    def run(self, number: int, code: str) -> Locator:
+        """Write `code` into a code cell and run it there until it is done; gives the cell."""
+        cell = self.cells.nth(number)
+        before = cell.locator(".jp-InputPrompt").inner_text()
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(code)
+        self.page.keyboard.press("Control+Enter")
+        prompt = cell.locator(".jp-InputPrompt")
+        expect(prompt).to_have_text(re.compile(r"\d"), timeout=SLOW)
+        expect(prompt).not_to_have_text(before, timeout=SLOW)
+        return cell
+
+    def board(self, number: int = 0) -> Board:
+        """The live board of this number on the page."""
+        return Board(self.page.locator(".k8s-app").nth(number))
+
+    @property
+    def cells(self) -> Locator:
+        """The code cells."""
+        return self.page.locator(".jp-CodeCell")
+
+    @property
+    def unfinished(self) -> list[str]:
+        """The code cells that did not run."""
+        prompts = self.cells.filter(has_not=self.page.locator(".jp-InputPrompt", has_text=re.compile(r"\d")))
+        return prompts.locator(".cm-content").all_inner_texts()
+
+    @property
+    def errors(self) -> list[str]:
+        """What cells complained about."""
+        return self.page.locator(ERRORS).all_inner_texts()
