@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -24,41 +25,28 @@ def files(*patterns: str) -> list[Path]:
 
 @contextmanager
 def serving(command: list[str], folder: Path, home: Path, limit: float = 60.0) -> Iterator[str]:
-    """Run a Jupyter server; gives its address with the token once it prints it. A limit in seconds ends it."""
+    """Run a Jupyter server; gives its address with the token once it listens. A limit in seconds ends it."""
     own = {name: str(home / name) for name in ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
-    with subprocess.Popen(
-        command, cwd=folder, env={**os.environ, **own}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    home.mkdir(parents=True, exist_ok=True)
+    printed = home / "server.log"  # a file, because nobody empties a pipe while the test goes on
+    with printed.open("w") as log, subprocess.Popen(
+        command, cwd=folder, env={**os.environ, **own}, stdout=log, stderr=subprocess.STDOUT
     ) as process:
         guard = threading.Timer(limit, process.kill)
         guard.start()
         try:
-            address = _address(process)
-            _connect(process, address)
-            yield address
+            yield _address(process, printed)
         finally:
             guard.cancel()
             process.terminate()
-            assert process.stdout is not None
-            process.stdout.close()
 
 
-def _address(process: subprocess.Popen[str]) -> str:
-    printed = []
-    assert process.stdout is not None
-    for line in process.stdout:
-        printed.append(line)
-        address = line.rpartition(" ")[2].strip()
-        if address.startswith("http://127.0.0.1:"):
-            return address
-    raise AssertionError("the server ended:\n" + "".join(printed))
-
-
-def _connect(process: subprocess.Popen[str], address: str) -> None:
+def _address(process: subprocess.Popen[bytes], printed: Path) -> str:
     """Jupyter prints its address a moment before it listens there."""
-    port = urlsplit(address).port
     while process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        for address in re.findall(r"http://127\.0\.0\.1:\d+/\S+", printed.read_text()):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", urlsplit(address).port)) == 0:
+                    return str(address)
         time.sleep(0.05)
-    raise AssertionError(f"the server ended before it listened at {address}")
+    raise AssertionError(f"the server ended:\n{printed.read_text()}")
