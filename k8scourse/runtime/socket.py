@@ -53,14 +53,16 @@ class RuntimeSocket:
         done: Callable[[Result | CRIError], None],
     ) -> None:
         daemon = self._daemon()
-        answered: list[bool] = []
+        answered = False
 
         def answer(result: Result | CRIError) -> None:
+            nonlocal answered
+            forget()
             if not answered and self._caller.alive:
-                answered.append(True)
+                answered = True
                 done(result)
 
-        daemon.process.on_exit(lambda: answer(Unavailable()))
+        forget = daemon.process.on_exit(lambda: answer(Unavailable()))
         begin(daemon, answer)
 
     def pull_image(

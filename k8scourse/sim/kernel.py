@@ -14,6 +14,7 @@ from .trace import Trace
 MILLISECOND = 1_000_000
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
+_MANY = 100
 
 
 def seconds(amount: float) -> int:
@@ -78,6 +79,8 @@ class Simulation:
     def cancel(self, ticket: int) -> None:
         """Forget a scheduled event. Lazily: the heap keeps it, `step` passes over it."""
         self._cancelled.add(ticket)
+        if len(self._cancelled) > 2 * len(self._heap) + _MANY:  # most are of events that had run already
+            self._cancelled.intersection_update(entry[1] for entry in self._heap)
 
     @property
     def next_time(self) -> int | None:

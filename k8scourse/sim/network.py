@@ -121,8 +121,7 @@ class Connection:
         self._waiting: deque[Any] = deque()
         self._stalled = 0
         self._doom: int | None = None
-        server.on_exit(self._server_gone)
-        client.on_exit(self.close)
+        self._exits = server.on_exit(self._server_gone), client.on_exit(self.close)
 
     def send(self, message: Any) -> None:
         """Queue a message for the client; ignored when the connection is closed."""
@@ -136,6 +135,9 @@ class Connection:
             return
         self.open = False
         self._cancel_doom()
+        self._waiting.clear()
+        for forget in self._exits:
+            forget()
         self._network._connections.remove(self)
         if self.on_server_close is not None:
             self.on_server_close()
@@ -174,6 +176,7 @@ class Connection:
             self._doom = self._sim.after(BROKEN_NS if cut else latency, self._break)
 
     def _break(self) -> None:
+        self._doom = None
         if self.open:
             self.close()
             if self._client.alive:

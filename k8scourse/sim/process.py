@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,8 @@ class Process:
         self.id = f"{name}@{host}" if host else name
         self.alive = True
         self.silent = False
-        self._on_exit: list[Callable[[], None]] = []
+        self._on_exit: dict[int, Callable[[], None]] = {}
+        self._exits = itertools.count()
 
     def __repr__(self) -> str:
         return f"<Process {self.id}{'' if self.alive else ' (dead)'}>"
@@ -54,17 +56,23 @@ class Process:
             self.after(period_ns, self.every, period_ns, function, *args)
             function(*args)
 
-    def on_exit(self, function: Callable[[], None]) -> None:
-        """Call `function` once when the process ends, however it ends."""
-        self._on_exit.append(function)
+    def on_exit(self, function: Callable[[], None]) -> Callable[[], None]:
+        """Call `function` once when the process ends, however it ends; what comes back takes that back."""
+        ticket = next(self._exits)
+        self._on_exit[ticket] = function
+
+        def forget() -> None:
+            self._on_exit.pop(ticket, None)
+
+        return forget
 
     def kill(self, *, silent: bool = False) -> None:
         """End the process. `silent` is a loss of power: nobody is told, open connections just go quiet."""
         if not self.alive:
             return
         self.alive, self.silent = False, silent
-        callbacks, self._on_exit = self._on_exit, []
-        for callback in callbacks:
+        callbacks, self._on_exit = self._on_exit, {}
+        for callback in callbacks.values():
             callback()
 
     def _fire(self, function: Callable[..., object], args: tuple[Any, ...]) -> None:

@@ -113,3 +113,17 @@ def test_instruments_see_every_event() -> None:
     sim.after(2, lambda: None)
     sim.run(5)
     assert (2, 2) == (counter.before, counter.after)
+
+
+def test_cancelling_what_has_run_already_is_not_remembered_for_ever() -> None:
+    sim = Simulation()
+    hits: list[int] = []
+    late = sim.at(2_000_000, hits.append, 0)
+    for number in range(1000):
+        ticket = sim.at(number, hits.append, number)
+        sim.run(number)
+        sim.cancel(ticket)
+    sim.cancel(late)
+    sim.run(3_000_000)
+    assert hits == list(range(1000))
+    assert len(sim._cancelled) < 200

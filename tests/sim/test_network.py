@@ -129,3 +129,17 @@ def test_power_off_loses_memory_and_keeps_the_disk() -> None:
 def test_processes_are_named_after_their_host() -> None:
     assert "kubelet@worker-1" == Wire().client.id
     assert "kubectl" == Process(Simulation(), "kubectl").id
+
+
+def test_connections_that_have_ended_are_forgotten() -> None:
+    wire = Wire()
+    for _ in range(50):
+        connection = wire.connect()
+        connection.send("once")
+        wire.sim.run(wire.sim.now + SECOND)
+        connection.close()
+    wire.connect()
+    wire.sim.network.cut("worker-1")
+    wire.sim.run(wire.sim.now + seconds(60))
+    assert len(wire.closed_at) == 1
+    assert (len(wire.server._on_exit), len(wire.client._on_exit)) == (0, 0)
