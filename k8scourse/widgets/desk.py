@@ -31,6 +31,7 @@ class Desk:
         self.system = system
         self.layout = WIDE
         self.cursor: int | None = None
+        self._lingers: int | None = None
         self.road: int | None = None
         self._use(cluster, recorder(cluster))
 
@@ -43,7 +44,11 @@ class Desk:
     def step(self) -> int:
         """The number of the step that is shown."""
         steps = self.recorder.steps
-        return steps if self.cursor is None else min(self.cursor, steps)
+        return steps if self.cursor is None or self._moved_on() else min(self.cursor, steps)
+
+    def _moved_on(self) -> bool:
+        """After an act its first step is shown, with the later ones to come; the present lets go of it."""
+        return self._lingers is not None and self.recorder.steps > self._lingers
 
     @property
     def follows(self) -> bool:
@@ -58,6 +63,8 @@ class Desk:
         """The frame of what is shown."""
         packer = self._packers[self.layout]
         frame = frame_of(self.snapshot(), packer, self.recorder, system=self.system)
+        if self._lingers is not None and not self.follows:
+            frame["lingers"] = 1
         return frame if self.road is None else {**frame, "road": self.road}
 
     def ticks(self) -> str:
@@ -80,7 +87,7 @@ class Desk:
         if not self.follows:
             self._go(self.step + 1)
             return {}
-        self.cursor = None
+        self.cursor = self._lingers = None
         before = self.recorder.steps
         kept = self.recorder
         self.cluster.run(IDLE_SECONDS, until=lambda _: kept.steps > before)
@@ -95,6 +102,7 @@ class Desk:
     def _go(self, step: int) -> None:
         step = max(0, step)
         self.cursor = None if step >= self.recorder.steps else step
+        self._lingers = None
 
     # --- acts -----------------------------------------------------------------------------------------------
 
@@ -104,7 +112,8 @@ class Desk:
             self._fork(int(message["road"]))
         before = self.recorder.steps
         self._act(verb, part)
-        self.cursor = before + 1 if self.recorder.steps > before + 1 else None
+        self._lingers = self.recorder.steps
+        self.cursor = before + 1 if self._lingers > before + 1 else None
 
     def _act(self, verb: str, part: str) -> None:
         if verb == "delete":

@@ -124,3 +124,19 @@ def test_the_step_of_a_fault_shows_what_it_did(verb: str, name: str, state: str)
     assert shown.record.kind == "fault"
     part = next(part for part in shown.parts if name in (part.component, part.id, part.node))
     assert (part.cut if state == "cut" else part.state == state), part
+
+
+def test_after_an_act_its_own_step_is_shown_until_the_cluster_moves_on() -> None:
+    made = Cluster()
+    made.apply(WEB)
+    made.run(until="deployment/web available")
+    desk = Desk(made)
+    pod = next(box["i"] for box in desk.frame()["boxes"] if box["k"] == "pod")
+    assert desk.answer({"command": "action", "part": pod, "verb": "crash"})["ok"]
+    frame = desk.frame()
+    assert frame["say"]["en"][0].startswith("You crashed")
+    assert frame["lingers"]
+    assert frame["step"] < frame["steps"]
+    made.run(10)
+    assert desk.follows
+    assert "lingers" not in desk.frame()
