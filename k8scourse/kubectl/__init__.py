@@ -4,7 +4,7 @@ What the real one does: it is a client like every other. It reads a command line
 and prints what comes back; it decides nothing, and the cluster does not know whether a request came from it.
 
 Ours is the same in Python over `k8scourse.client` alone, so it works in a notebook's cell and in the browser.
-Output, errors and exit codes are those of kubectl 1.32. Left out, and refused with a sentence: contexts and
+Output, errors and exit codes are those of kubectl 1.36. Left out, and refused with a sentence: contexts and
 kubeconfig, exec, attach, cp, port-forward, proxy, edit, debug, top, autoscale, certificate, plugins, watching
 (`-w`, `logs -f`), server-side apply, pruning, go-template; `explain` knows the fields and types, not their prose.
 

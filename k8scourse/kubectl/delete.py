@@ -124,7 +124,8 @@ def _delete(session: Session, one: Found, policy: str, grace: int, mode: str) ->
         session.say(printed(one.kind, one.name))
         return
     how = "force deleted" if grace == 0 else "deleted"
-    session.say(f'{short(one.kind)} "{one.name}" {how}{dry_run_note(mode)}')
+    where = f" from {one.namespace} namespace" if one.namespace else ""
+    session.say(f'{short(one.kind)} "{one.name}" {how}{where}{dry_run_note(mode)}')
 
 
 def _wait_for_all(session: Session, found: list[Found]) -> list[Exception]:

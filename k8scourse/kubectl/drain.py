@@ -1,6 +1,6 @@
 """kubectl drain: cordon a node, then evict its Pods one by one and wait until they are gone.
 
-Upstream: `staging/src/k8s.io/kubectl/pkg/drain/{drain,filters}.go`; the texts are those of 1.32.
+Upstream: `staging/src/k8s.io/kubectl/pkg/drain/{drain,filters}.go`; the texts are those of 1.36.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _PATIENCE = 1800.0
 _DAEMON = "DaemonSet-managed Pods"
 _LOCAL = "Pods with local storage"
 _BARE = "Pods that declare no controller"
-#: What hinders a drain: the error with its doubled "cannot delete" is upstream's.
+#: What hinders a drain.
 _ERRORS = {
     _DAEMON: "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)",
     _LOCAL: "cannot delete Pods with local storage (use --delete-emptydir-data to override)",
-    _BARE: "cannot delete cannot delete Pods that declare no controller (use --force to override)",
+    _BARE: "cannot delete Pods that declare no controller (use --force to override)",
 }
 
 

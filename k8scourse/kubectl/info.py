@@ -15,8 +15,8 @@ from .flags import Flag, switch
 from .session import Session
 from .yamltext import to_json, to_yaml
 
-CLIENT_VERSION = "v1.32.4"
-_KUSTOMIZE = "v5.5.0"
+CLIENT_VERSION = "v1.36.2"
+_KUSTOMIZE = "v5.8.1"
 
 
 def api_resources(session: Session) -> None:
@@ -68,7 +68,7 @@ def api_versions(session: Session) -> None:
 
 def version(session: Session) -> None:
     """`kubectl version`, of this command line and of the server."""
-    client = {"gitVersion": CLIENT_VERSION, "major": "1", "minor": "32"}
+    client = {"gitVersion": CLIENT_VERSION, "major": "1", "minor": "36"}
     server = None if session.flags["client"] else session.send("GET", "/version")
     form = session.flags["output"]
     if form in ("json", "yaml"):

@@ -112,15 +112,17 @@ def _container(session: Session, pod: Object) -> str:
     containers = [one["name"] for one in get_in(pod, "spec.containers", [])]
     every = [*containers, *(one["name"] for one in get_in(pod, "spec.initContainers", []))]
     name = str(session.flags["container"])
+    listed = ", ".join([*containers, *(f"{one} (init)" for one in every[len(containers) :])])
     if name:
         if name not in every:
-            raise CommandError(f"container {name} is not valid for pod {pod['metadata']['name']}")
+            raise CommandError(
+                f"container {name} is not valid for pod {pod['metadata']['name']} out of: {listed}"
+            )
         return name
     default = str(get_in(pod, ("metadata", "annotations", _DEFAULT), ""))
     if default in containers:
         return default
     if len(every) > 1:
-        listed = ", ".join([*containers, *(f"{one} (init)" for one in every[len(containers) :])])
         session.complain(f'Defaulted container "{containers[0]}" out of: {listed}')
     return str(containers[0])
 

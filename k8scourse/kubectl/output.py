@@ -17,8 +17,8 @@ from .session import Session, printed
 from .yamltext import to_json, to_yaml
 
 _WRITTEN = (
-    "go-template", "go-template-file", "json", "jsonpath", "jsonpath-as-json", "jsonpath-file", "name", "template",
-    "templatefile", "yaml",
+    "go-template", "go-template-file", "json", "jsonpath", "jsonpath-as-json", "jsonpath-file", "kyaml", "name",
+    "template", "templatefile", "yaml",
 )  # fmt: skip
 _ALLOWED = ",".join(sorted((*_WRITTEN, "custom-columns", "custom-columns-file", "wide")))
 _ALLOWED_WRITING = ",".join(_WRITTEN)
@@ -28,6 +28,7 @@ _TEMPLATES = (
     "template",
     "templatefile",
     "jsonpath-file",
+    "kyaml",
     "custom-columns-file",
 )
 

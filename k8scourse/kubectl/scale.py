@@ -27,10 +27,7 @@ def run(session: Session) -> None:
         )
     output.check(session, writing=True)
     found, errors = find(session, flags.args)
-    if not found and errors:
-        texts = "; ".join(getattr(error, "message", str(error)) for error in errors)
-        raise CommandError(f"no objects passed to scale {texts}")
-    if not found:
+    if not found and not errors:
         raise CommandError("no objects passed to scale")
     for one in found:
         try:

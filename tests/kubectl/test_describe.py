@@ -85,3 +85,25 @@ def test_what_is_not_there_is_said(lab: Lab) -> None:
         'error: You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of '
         "supported resources."
     )
+
+
+def test_a_pods_description_names_ports_and_the_container_that_an_event_is_about(lab: Lab) -> None:
+    container = {
+        "name": "main",
+        "image": "nginx",
+        "ports": [{"name": "http", "containerPort": 80}, {"containerPort": 81}],
+    }
+    metadata = {"name": "two", "namespace": "default"}
+    lab.cluster.apply(
+        {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [container]}}
+    )
+    lab.cluster.run(seconds=10)
+    text = lab("describe pod two").stdout
+    assert "Ports:          80/TCP (http), 81/TCP\n    Host Ports:     0/TCP (http), 0/TCP\n" in text
+    assert "spec.containers{main}: Started container main" in text
+    assert "    Optional:                false\n" in text
+
+
+def test_a_cluster_wide_kind_is_not_deleted_from_a_namespace(lab: Lab) -> None:
+    lab.said("create namespace gone")
+    assert ['namespace "gone" deleted'] == lab.said("delete namespace gone")

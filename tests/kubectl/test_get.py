@@ -89,7 +89,7 @@ def test_what_is_found_is_printed_before_the_error_about_the_rest(web: Lab) -> N
             "get pods -o bogus",
             'error: unable to match a printer suitable for the output format "bogus", allowed formats are: '
             "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,"
-            "jsonpath-file,name,template,templatefile,wide,yaml",
+            "jsonpath-file,kyaml,name,template,templatefile,wide,yaml",
         ),
         ("get pods -w", "error: --watch is left out of this kubectl"),
         (

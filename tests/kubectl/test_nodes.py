@@ -34,9 +34,7 @@ def test_drain_refuses_what_would_be_lost_and_leaves_the_node_cordoned(web: Lab)
     web.said("wait --for=condition=Ready pod/bare")
     node = web.said("get pod bare -o jsonpath={.spec.nodeName}")[0]
     result = web(f"drain {node} --ignore-daemonsets")
-    problem = (
-        "cannot delete cannot delete Pods that declare no controller (use --force to override): default/bare"
-    )
+    problem = "cannot delete Pods that declare no controller (use --force to override): default/bare"
     assert [f"node/{node} cordoned"] == result.stdout.splitlines()
     assert result.stderr.splitlines() == [
         f'error: unable to drain node "{node}" due to error: {problem}, continuing command...',

@@ -74,7 +74,9 @@ def test_logs_come_from_the_node(web: Lab) -> None:
     web.said("wait --for=condition=Ready pod/talker")
     assert ["one", "two"] == web.said("logs talker")
     assert ["two"] == web.said("logs talker --tail=1")
-    assert "error: container nope is not valid for pod talker" == web.refused("logs talker -c nope")
+    assert "error: container nope is not valid for pod talker out of: talker" == web.refused(
+        "logs talker -c nope"
+    )
     assert web("logs deployment/web").stderr.startswith("Found 2 pods, using pod/web-")
     assert "error: expected 'logs" in web.refused("logs")
 

@@ -37,7 +37,8 @@ def describe(writer: Writer, session: Session, found: list[Object]) -> None:
     writer.line(1, "----\t------\t----\t----\t-------")
     for event in sorted(found, key=last_seen):
         source = get_in(event, "source.component") or event.get("reportingComponent", "")
-        message = str(event.get("message", "")).strip()
+        part = get_in(event, "involvedObject.fieldPath", "")
+        message = (f"{part}: " if part else "") + str(event.get("message", "")).strip()
         head = f"{event.get('type', '')}\t{event.get('reason', '')}"
         writer.line(1, f"{head}\t{age(session, event)}\t{source}\t{message}")
 

@@ -73,14 +73,20 @@ def _identity(writer: Writer, container: Container, status: Any) -> None:
         writer.line(2, f"Image ID:\t{status.get('imageID', '')}")
     ports = container.get("ports") or ()
     plural = "s" if len(ports) > 1 else ""
-    inside = ", ".join(f"{port['containerPort']}/{port.get('protocol', 'TCP')}" for port in ports) or "<none>"
-    outside = (
-        ", ".join(f"{port.get('hostPort', 0)}/{port.get('protocol', 'TCP')}" for port in ports) or "<none>"
-    )
-    writer.line(2, f"Port{plural}:\t{inside}")
-    writer.line(2, f"Host Port{plural}:\t{outside}")
+    writer.line(2, f"Port{plural}:\t{_ports(ports, 'containerPort')}")
+    writer.line(2, f"Host Port{plural}:\t{_ports(ports, 'hostPort')}")
     if get_in(container, "securityContext.seccompProfile.type"):
         writer.line(2, f"SeccompProfile:\t{get_in(container, 'securityContext.seccompProfile.type')}")
+
+
+def _ports(ports: Sequence[Mapping[str, Any]], field: str) -> str:
+    """`80/TCP (http), 9090/TCP`."""
+    words = [
+        f"{port.get(field, 0)}/{port.get('protocol', 'TCP')}"
+        + (f" ({port['name']})" if port.get("name") else "")
+        for port in ports
+    ]
+    return ", ".join(words) or "<none>"
 
 
 def _command(writer: Writer, container: Container) -> None:
@@ -239,13 +245,11 @@ def _projected(source: Mapping[str, Any]) -> list[str]:
     if "serviceAccountToken" in source:
         return [f"TokenExpirationSeconds:\t{source['serviceAccountToken'].get('expirationSeconds', 3600)}"]
     if "configMap" in source:
-        optional = source["configMap"].get("optional")
-        shown = "<nil>" if optional is None else str(optional).lower()
-        return [f"ConfigMapName:\t{source['configMap'].get('name')}", f"ConfigMapOptional:\t{shown}"]
+        shown = str(bool(source["configMap"].get("optional"))).lower()
+        return [f"ConfigMapName:\t{source['configMap'].get('name')}", f"Optional:\t{shown}"]
     if "secret" in source:
-        optional = source["secret"].get("optional")
-        shown = "<nil>" if optional is None else str(optional).lower()
-        return [f"SecretName:\t{source['secret'].get('name')}", f"SecretOptionalName:\t{shown}"]
+        shown = str(bool(source["secret"].get("optional"))).lower()
+        return [f"SecretName:\t{source['secret'].get('name')}", f"Optional:\t{shown}"]
     return ["DownwardAPI:\ttrue"] if "downwardAPI" in source else []
 
 
