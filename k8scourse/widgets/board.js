@@ -862,7 +862,7 @@ export class View {
     const reply = await this.host.send("select", { part: box.i });
     if (!reply?.ok || this.selected !== box.i) return;
     const acts = (reply.acts ?? []).map((/** @type {any} */ one) => element("li", {}, one[this.ui.language]?.[this.ui.restaurant ? 1 : 0] ?? ""));
-    this.details.append(...this.folded("sees", reply.sees, true), ...(acts.length ? [element("h5", {}, s.text("inspector.acts")), element("ol", {}, ...acts)] : []),
+    this.details.append(...this.folded("sees", reply.sees?.[this.ui.language] ?? "", true), ...(acts.length ? [element("h5", {}, s.text("inspector.acts")), element("ol", {}, ...acts)] : []),
       ...this.folded("yaml", reply.yaml, false));
   }
 

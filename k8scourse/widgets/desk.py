@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from k8scourse import words
 from k8scourse.diagrams import narration
 from k8scourse.diagrams.export import frame_of
 from k8scourse.diagrams.history import Recorder, Snapshot, recorder, recorder_of_fork
@@ -147,7 +148,7 @@ class Desk:
         obj = self._object(part)
         sees = self.cluster.inspect(part) if "@" in part and self.follows else None
         return {
-            "sees": _yaml(sees) if sees else "",
+            "sees": {language: _yaml(_named(sees, language)) for language in words.LANGUAGES} if sees else {},
             "yaml": _yaml(obj) if obj else "",
             "acts": [narration.sentences(record) for record in self._acts(part)],
         }
@@ -182,6 +183,11 @@ class Desk:
         "step": _step, "back": _back, "seek": _seek, "action": _action, "layout": _layout, "system": _system,
         "select": _select, "play": _nothing, "pause": _nothing, "speed": _nothing,
     }  # fmt: skip
+
+
+def _named(rows: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """What a part sees, with the rows' names in a language."""
+    return {words.text(f"fact.{name}", language): value for name, value in rows.items()}
 
 
 def _yaml(value: Any) -> str:

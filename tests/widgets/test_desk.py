@@ -93,4 +93,6 @@ def test_the_inspector_shows_an_object_and_its_last_acts() -> None:
     reply = ask(desk, "select", part="pods/default/web-7d4b9-x2x9p")
     assert "nodeName: worker-2" in reply["yaml"]
     assert 0 < len(reply["acts"]) <= 5
-    assert "cache" in ask(desk, "select", part="kube-scheduler@control-plane-1")["sees"]
+    sees = ask(desk, "select", part="kube-scheduler@control-plane-1")["sees"]
+    assert "keys waiting" in sees["en"]
+    assert "等待處理的鍵" in sees["zh-TW"]
