@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from cluster.stories import WEB
 
 from k8scourse import words
 from k8scourse.cluster import Cluster
-
-from cluster.stories import WEB
 
 
 @pytest.fixture(scope="module")
