@@ -18,13 +18,23 @@ from typing import Any
 VERSION = "1.36.0"
 TARGET = Path(__file__).parents[1] / "k8scourse/api/data/schema.json"
 KINDS = {
-    "v1": ("Binding", "ConfigMap", "Event", "Namespace", "Node", "Pod", "Secret", "Service", "ServiceAccount"),
-    "apps/v1": ("DaemonSet", "Deployment", "ReplicaSet"),
+    "v1": ("Binding", "ConfigMap", "Endpoints", "Event", "LimitRange", "Namespace", "Node", "PersistentVolume",
+           "PersistentVolumeClaim", "Pod", "PodTemplate", "ReplicationController", "ResourceQuota", "Secret", "Service",
+           "ServiceAccount"),
+    "apps/v1": ("ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"),
     "autoscaling/v1": ("Scale",),
+    "autoscaling/v2": ("HorizontalPodAutoscaler",),
+    "batch/v1": ("CronJob", "Job"),
     "coordination.k8s.io/v1": ("Lease",),
     "discovery.k8s.io/v1": ("EndpointSlice",),
+    "events.k8s.io/v1": ("Event",),
     "meta/v1": ("DeleteOptions",),
-    "policy/v1": ("Eviction",),
+    "networking.k8s.io/v1": ("Ingress", "IngressClass", "NetworkPolicy"),
+    "node.k8s.io/v1": ("RuntimeClass",),
+    "policy/v1": ("Eviction", "PodDisruptionBudget"),
+    "rbac.authorization.k8s.io/v1": ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"),
+    "scheduling.k8s.io/v1": ("PriorityClass",),
+    "storage.k8s.io/v1": ("CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"),
 }
 SPECIAL = {
     "io.k8s.apimachinery.pkg.api.resource.Quantity": "q",
@@ -45,7 +55,7 @@ DeleteOptions.gracePeriodSeconds,ignoreStoreReadErrorWithClusterBreakingPotentia
 DeploymentSpec.progressDeadlineSeconds,replicas,revisionHistoryLimit
 DeploymentStatus.collisionCount,terminatingReplicas DownwardAPIVolumeFile.mode DownwardAPIVolumeSource.defaultMode
 Endpoint.hostname,nodeName,zone EndpointConditions.ready,serving,terminating
-EndpointPort.appProtocol,name,port,protocol EnvVarSource. EphemeralContainer.restartPolicy FCVolumeSource.lun
+EndpointPort.appProtocol discovery.v1.EndpointPort.name,port,protocol EphemeralContainer.restartPolicy FCVolumeSource.lun
 FileKeySelector.optional GRPCAction.service HostPathVolumeSource.type ISCSIVolumeSource.initiatorName KeyToPath.mode
 LeaseSpec.holderIdentity,leaseDurationSeconds,leaseTransitions,preferredHolder,strategy Lifecycle.stopSignal
 LoadBalancerIngress.ipMode NodeFeatures.supplementalGroupsPolicy
@@ -70,6 +80,28 @@ Toleration.tolerationSeconds TopologySpreadConstraint.minDomains,nodeAffinityPol
 TypedLocalObjectReference.apiGroup TypedObjectReference.apiGroup,namespace
 VolumeMount.mountPropagation,recursiveReadOnly VolumeMountStatus.recursiveReadOnly
 WindowsSecurityContextOptions.gmsaCredentialSpec,gmsaCredentialSpecName,hostProcess,runAsUserName
+AzureFilePersistentVolumeSource.secretNamespace
+CSIDriverSpec.attachRequired,fsGroupPolicy,nodeAllocatableUpdatePeriodSeconds,podInfoOnMount,requiresRepublish
+CSIDriverSpec.preventPodSchedulingIfMissing,seLinuxMount,serviceAccountTokenInSecrets,storageCapacity
+CronJobSpec.failedJobsHistoryLimit,startingDeadlineSeconds,successfulJobsHistoryLimit,suspend,timeZone
+EndpointAddress.nodeName GlusterfsPersistentVolumeSource.endpointsNamespace
+HPAScalingRules.selectPolicy,stabilizationWindowSeconds,tolerance HTTPIngressPath.pathType
+HorizontalPodAutoscalerSpec.minReplicas HorizontalPodAutoscalerStatus.lastScaleTime,observedGeneration
+ISCSIPersistentVolumeSource.initiatorName IngressClassParametersReference.apiGroup,namespace,scope
+IngressPortStatus.error IngressSpec.ingressClassName
+JobSpec.activeDeadlineSeconds,backoffLimit,backoffLimitPerIndex,completionMode,completions,managedBy
+JobSpec.manualSelector,maxFailedIndexes,parallelism,podReplacementPolicy,suspend,ttlSecondsAfterFinished
+JobStatus.failedIndexes,ready,terminating LocalVolumeSource.fsType
+MetricTarget.averageUtilization,averageValue,value MetricValueStatus.averageUtilization,averageValue,value
+NetworkPolicyPort.endPort,port,protocol PersistentVolumeClaimStatus.currentVolumeAttributesClassName
+PersistentVolumeSpec.volumeAttributesClassName,volumeMode
+PodDisruptionBudgetSpec.maxUnavailable,minAvailable,unhealthyPodEvictionPolicy
+PodFailurePolicyOnExitCodesRequirement.containerName PriorityClass.preemptionPolicy
+ReplicationControllerSpec.replicas RollingUpdateStatefulSetStrategy.maxUnavailable,partition
+StatefulSetSpec.replicas,revisionHistoryLimit StatefulSetStatus.collisionCount
+StorageClass.allowVolumeExpansion,reclaimPolicy,volumeBindingMode SuccessPolicyRule.succeededCount,succeededIndexes
+storage.v1.TokenRequest.expirationSeconds VolumeAttachmentSource.persistentVolumeName VolumeError.errorCode
+VolumeNodeResources.count
 """
 #: Fields written even when empty although the schema does not call them required: structs that are not
 #: pointers, and the few without "omitempty".
@@ -78,7 +110,7 @@ Binding.metadata,target ConfigMap.metadata Container.resources ContainerStateRun
 ContainerStateTerminated.finishedAt,startedAt ContainerStatus.lastState,state DaemonSet.metadata,spec,status
 DaemonSetCondition.lastTransitionTime DaemonSetSpec.template,updateStrategy Deployment.metadata,spec,status
 DeploymentCondition.lastTransitionTime,lastUpdateTime DeploymentSpec.strategy,template Endpoint.conditions
-EndpointSlice.metadata,ports EphemeralContainer.resources
+EndpointSlice.endpoints,metadata,ports EphemeralContainer.resources
 Event.eventTime,firstTimestamp,involvedObject,lastTimestamp,metadata,reportingComponent,reportingInstance,source
 Eviction.metadata Lease.metadata,spec Namespace.metadata,spec,status NamespaceCondition.lastTransitionTime
 Node.metadata,spec,status NodeCondition.lastHeartbeatTime,lastTransitionTime NodeDaemonEndpoints.kubeletEndpoint
@@ -87,9 +119,26 @@ Pod.metadata,spec,status PodCondition.lastProbeTime,lastTransitionTime PodTempla
 ReplicaSet.metadata,spec,status ReplicaSetCondition.lastTransitionTime ReplicaSetSpec.template
 ResourceFieldSelector.divisor Scale.metadata,spec,status Secret.metadata Service.metadata,spec,status
 ServiceAccount.metadata ServiceStatus.loadBalancer
+CSIDriver.metadata CSINode.metadata CSINodeDriver.topologyKeys ClusterRole.metadata,rules ClusterRoleBinding.metadata
+ControllerRevision.data,metadata CronJob.metadata,status Endpoints.metadata
+events.v1.Event.deprecatedFirstTimestamp,deprecatedLastTimestamp,deprecatedSource,regarding
+HorizontalPodAutoscaler.metadata,status HorizontalPodAutoscalerCondition.lastTransitionTime
+HorizontalPodAutoscalerStatus.currentMetrics Ingress.metadata,spec,status IngressClass.metadata,spec
+IngressServiceBackend.port IngressStatus.loadBalancer Job.metadata,spec,status
+JobCondition.lastProbeTime,lastTransitionTime JobTemplateSpec.metadata,spec LimitRange.metadata,spec
+NetworkPolicy.metadata,spec NetworkPolicySpec.podSelector PersistentVolume.metadata,spec,status
+PersistentVolumeClaim.metadata,spec,status PersistentVolumeClaimCondition.lastProbeTime,lastTransitionTime
+PodDisruptionBudget.metadata,spec,status
+PodDisruptionBudgetStatus.currentHealthy,desiredHealthy,disruptionsAllowed,expectedPods PodTemplate.metadata,template
+PriorityClass.metadata,value ReplicationController.metadata,spec,status
+ReplicationControllerCondition.lastTransitionTime ResourceQuota.metadata,spec,status Role.metadata,rules
+RoleBinding.metadata RoleRef.apiGroup RuntimeClass.metadata StatefulSet.metadata,spec,status
+StatefulSetCondition.lastTransitionTime StatefulSetOrdinals.start StatefulSetSpec.serviceName,updateStrategy
+StatefulSetStatus.availableReplicas StorageClass.metadata VolumeAttachment.metadata,status VolumeError.time
 """
-#: Required pointers: the schema says "required", yet an absent one is not written.
-NEVER = "DeploymentSpec.selector DaemonSetSpec.selector ReplicaSetSpec.selector"
+#: Pointers and the like: the schema says "required", yet an absent one is not written.
+NEVER = ("DeploymentSpec.selector DaemonSetSpec.selector ReplicaSetSpec.selector StatefulSetSpec.selector "
+         "HTTPIngressPath.pathType events.v1.Event.reportingInstance")
 #: Strings with a type of their own in Go.
 NAMED = """
 Container.imagePullPolicy=v1.PullPolicy Container.terminationMessagePolicy=v1.TerminationMessagePolicy
@@ -109,14 +158,31 @@ ServiceSpec.type=v1.ServiceType Taint.effect=v1.TaintEffect Toleration.effect=v1
 Toleration.operator=v1.TolerationOperator
 TopologySpreadConstraint.whenUnsatisfiable=v1.UnsatisfiableConstraintAction
 VolumeMount.mountPropagation=v1.MountPropagationMode
+CSIDriverSpec.fsGroupPolicy=v1.FSGroupPolicy CronJobSpec.concurrencyPolicy=v1.ConcurrencyPolicy
+HPAScalingPolicy.type=v2.HPAScalingPolicyType HPAScalingRules.selectPolicy=v2.ScalingPolicySelect
+HTTPIngressPath.pathType=v1.PathType JobSpec.completionMode=v1.CompletionMode
+JobSpec.podReplacementPolicy=v1.PodReplacementPolicy LimitRangeItem.type=v1.LimitType
+MetricSpec.type=v2.MetricSourceType MetricTarget.type=v2.MetricTargetType NetworkPolicyPort.protocol=v1.Protocol
+NetworkPolicySpec.policyTypes=[]v1.PolicyType PersistentVolumeClaimSpec.accessModes=[]v1.PersistentVolumeAccessMode
+PersistentVolumeClaimSpec.volumeMode=v1.PersistentVolumeMode
+PersistentVolumeClaimStatus.phase=v1.PersistentVolumeClaimPhase
+PersistentVolumeSpec.accessModes=[]v1.PersistentVolumeAccessMode
+PersistentVolumeSpec.persistentVolumeReclaimPolicy=v1.PersistentVolumeReclaimPolicy
+PersistentVolumeSpec.volumeMode=v1.PersistentVolumeMode PersistentVolumeStatus.phase=v1.PersistentVolumePhase
+PodDisruptionBudgetSpec.unhealthyPodEvictionPolicy=v1.UnhealthyPodEvictionPolicyType
+PodFailurePolicyRule.action=v1.PodFailurePolicyAction PriorityClass.preemptionPolicy=v1.PreemptionPolicy
+ResourceMetricSource.name=v1.ResourceName ResourceQuotaSpec.scopes=[]v1.ResourceQuotaScope
+StatefulSetSpec.podManagementPolicy=v1.PodManagementPolicyType
+StatefulSetUpdateStrategy.type=v1.StatefulSetUpdateStrategyType
+StorageClass.reclaimPolicy=v1.PersistentVolumeReclaimPolicy StorageClass.volumeBindingMode=v1.VolumeBindingMode
 """
 
 
 def pairs(text: str) -> set[tuple[str, str]]:
-    """``A.x,y B.z`` to the set of (type, field)."""
+    """``A.x,y g.v1.B.z`` to the set of (type, field); a type of which there are two is named with its group."""
     found = set()
     for entry in text.split():
-        type_name, _, fields = entry.partition(".")
+        type_name, _, fields = entry.rpartition(".")
         found |= {(type_name, field) for field in fields.split(",") if field}
     return found
 
@@ -149,17 +215,17 @@ class Table:
         self.types[short(name)] = entry
         required = definition.get("required", [])
         for field, schema in definition.get("properties", {}).items():
-            entry["fields"][field] = self.code(bare(name), field, schema, field in required)
+            entry["fields"][field] = self.code(name, field, schema, field in required)
             self.merging(entry, field, schema)
             if f"{bare(name)}.{field}" in self.named:
                 entry.setdefault("named", {})[field] = self.named[f"{bare(name)}.{field}"]
 
     def code(self, type_name: str, field: str, schema: dict[str, Any], required: bool) -> str:
         """The code of one field; see the module's docstring."""
-        pair = (type_name, field)
+        pairs_of = {(bare(type_name), field), (short(type_name), field)}
         base = self.base(schema)
-        prefix = "*" if pair in self.pointers else ""
-        if (pair in self.always or required) and pair not in self.never:
+        prefix = "*" if pairs_of & self.pointers else ""
+        if (required or pairs_of & self.always) and not pairs_of & self.never:
             prefix = "!" + prefix
         return prefix + base
 

@@ -44,7 +44,7 @@ def source_of(world: World, name: str) -> Source:
             each for each in world.objects("pods") if (each["metadata"]["namespace"], each["metadata"]["name"]) == pod
         )
         node, address = found["spec"].get("nodeName", ""), found["status"].get("podIP", "")
-        if node and address:
+        if node and address and found["status"].get("phase") == "Running":
             return Source(f"{namespace}/{pod_name}", node, address, namespace)
     raise LearnerError("walk_from", name=name, nodes=", ".join(world.machines))
 

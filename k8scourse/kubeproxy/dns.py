@@ -12,6 +12,8 @@ from ..sim import Process
 from .rules import SERVICE_NAME
 
 DOMAIN = "cluster.local"
+LONGEST_CHAIN = 8
+"""How many aliases in a row are followed."""
 
 
 class CoreDNS:
@@ -32,8 +34,11 @@ class CoreDNS:
         """Whether its caches are full: what its readiness probe asks."""
         return self._informers.synced
 
-    def resolve(self, name: str) -> list[str]:
-        """The A records of a full name ("web.default.svc.cluster.local"); empty is NXDOMAIN."""
+    def resolve(self, name: str, depth: int = 0) -> list[str]:
+        """The A records of a full name ("web.default.svc.cluster.local"); empty is NXDOMAIN.
+
+        `depth` is the number of aliases that led here.
+        """
         labels = name.rstrip(".").lower().split(".")
         if labels[-3:] != ["svc", *DOMAIN.split(".")] or len(labels) not in (5, 6):
             return []
@@ -41,6 +46,9 @@ class CoreDNS:
         service = self._services.lister.get(f"{namespace}/{service_name}")
         if service is None:
             return []
+        if service["spec"].get("type") == "ExternalName":
+            alias = service["spec"]["externalName"]  # a CNAME; names outside the cluster have no server here
+            return self.resolve(alias, depth + 1) if depth < LONGEST_CHAIN else []
         if service["spec"].get("clusterIP") != "None":
             return [service["spec"]["clusterIP"]] if len(labels) == 5 else []
         return self._headless(namespace, service_name, labels[0] if len(labels) == 6 else "")

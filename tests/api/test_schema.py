@@ -144,3 +144,14 @@ def test_every_field_that_the_tool_lists_by_hand_exists() -> None:
 def test_every_kind_has_its_type() -> None:
     for kind in (*kinds.ALL, *kinds.BODIES):
         assert typetable.struct(typetable.type_of(kind)).bare == kind.kind
+
+
+def test_an_endpoint_slice_shows_that_it_has_no_endpoints() -> None:
+    made = {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {"name": "web-1", "namespace": "default"},
+        "addressType": "IPv4",
+    }
+    found, _ = schema.decode(kinds.ENDPOINT_SLICE, made)
+    assert (found["endpoints"], found["ports"]) == (None, None)

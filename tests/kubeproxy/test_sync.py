@@ -164,3 +164,16 @@ def test_a_headless_services_name_gives_its_pods(cluster: Cluster) -> None:
     cluster.run(1)
     assert dns.resolve("db.default.svc.cluster.local") == ["10.244.1.9", "10.244.2.9"]
     assert dns.resolve("pod-0.db.default.svc.cluster.local") == ["10.244.2.9"]
+
+
+def test_an_external_name_is_an_alias(cluster: Cluster) -> None:
+    address = cluster.service("web")["spec"]["clusterIP"]
+    alias = {"type": "ExternalName", "ports": None, "selector": None}
+    cluster.service("front", **alias, externalName="web.default.svc.cluster.local")
+    cluster.service("outside", **alias, externalName="example.com")
+    cluster.service("ring", **alias, externalName="ring.default.svc.cluster.local")
+    process = Process(cluster.sim, "coredns/one", "worker-1")
+    dns = CoreDNS(process, cluster.client_of(process))
+    dns.start()
+    cluster.run(1)
+    assert [dns.lookup(name, "default") for name in ("front", "outside", "ring")] == [address, None, None]
