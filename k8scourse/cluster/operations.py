@@ -61,7 +61,9 @@ def kill(world: World, part: Part) -> None:
 
 
 def hold(world: World, part: Part) -> None:
-    """End a part and keep it down: a service is stopped, a static Pod's manifest is moved away."""
+    """End a part and keep it down: a service is stopped, a static Pod's manifest is moved away. Once is enough."""
+    if part.id in world.held:
+        return
     if part.component in STATIC_PODS:
         machine = world.machines[part.node]
         world.held[part.id] = machine.files.pop(world.manifest_path(part.component), MANIFEST)

@@ -137,3 +137,14 @@ def test_draining_a_node_moves_its_pods_and_keeps_new_ones_away(cluster: Cluster
     assert node not in [pod["spec"]["nodeName"] for pod in web_pods(cluster)]
     assert 3 == len(web_pods(cluster))
     assert cluster.uncordon(node).ok
+
+
+def test_a_component_that_was_stopped_twice_starts_again() -> None:
+    cluster = Cluster(workers=0)
+    for part in ("kube-scheduler", "kubelet@control-plane-1"):
+        cluster.stop(part)
+        cluster.run(seconds=5)
+        cluster.stop(part)
+        cluster.restart(part)
+        cluster.run(seconds=30)
+    assert ["running"] * 7 == [part.state for part in cluster.parts()]
