@@ -213,6 +213,8 @@ class Table:
         definition = self.definitions[name]
         entry: dict[str, Any] = {"fields": {}}
         self.types[short(name)] = entry
+        if definition.get("x-kubernetes-map-type") == "atomic":
+            entry["atomic"] = True
         required = definition.get("required", [])
         for field, schema in definition.get("properties", {}).items():
             entry["fields"][field] = self.code(name, field, schema, field in required)

@@ -43,12 +43,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Struct:
-    """One type: its fields, and per list field ``(patch strategies, merge key)``."""
+    """One type: its fields, per list field ``(patch strategies, merge key)``, and what apply must know.
+
+    ``lists`` has per field ``(list or map type, keys)``; an ``atomic`` type is owned as a whole.
+    """
 
     name: str
     fields: dict[str, Field] = field(default_factory=dict)
     merging: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    atomic: bool = False
 
     @property
     def bare(self) -> str:
@@ -73,7 +77,7 @@ def struct(name: str) -> Struct:
     merging = {key: (tuple(strategy.split(",")), merge_key)
                for key, (strategy, merge_key) in entry.get("merge", {}).items()}
     lists = {key: tuple(value) for key, value in entry.get("lists", {}).items()}
-    return Struct(name, fields, merging, lists)
+    return Struct(name, fields, merging, lists, entry.get("atomic", False))
 
 
 def _field(name: str, text: str, go_type: str) -> Field:
