@@ -20,7 +20,7 @@ OVERLAPS = """(app) => {
     return found;
 }"""
 OUTSIDE = """(app) => [...app.querySelectorAll('svg.k8s-board g[data-kind]')].flatMap((group) => {
-    const shape = group.querySelector('rect, path')?.getBoundingClientRect();
+    const shape = (group.querySelector('rect') ?? group.querySelector('path'))?.getBoundingClientRect();
     if (!shape || group.dataset.kind === 'plate' || group.dataset.kind === 'more') return [];
     return [...group.querySelectorAll('text')].filter((one) => {
         const box = one.getBoundingClientRect();
@@ -30,8 +30,11 @@ OUTSIDE = """(app) => [...app.querySelectorAll('svg.k8s-board g[data-kind]')].fl
 SMALLEST = """(app) => {
     const svg = app.querySelector('svg.k8s-board');
     const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-    return Math.min(...[...svg.querySelectorAll('text')].map((one) => parseFloat(getComputedStyle(one).fontSize))) * scale;
+    const sizes = [...svg.querySelectorAll('text')].map((one) => parseFloat(getComputedStyle(one).fontSize));
+    return Math.min(...sizes) * scale;
 }"""
+
+STILL = "(app) => app.getAnimations({subtree: true}).every((one) => one.playState !== 'running')"
 
 
 class Board:
@@ -84,17 +87,21 @@ class Board:
             arg=[self.app.element_handle(), step],
         )
 
+    def settle(self) -> None:
+        """Until nothing glides or fades any more."""
+        self.app.page.wait_for_function(STILL, arg=self.app.element_handle())
+
     # --- how it looks ---------------------------------------------------------------------------------------
 
     @property
     def overlapping(self) -> list[str]:
         """Pairs of texts of the drawing that lie upon each other."""
-        return self._asked(OVERLAPS)
+        return list(self._asked(OVERLAPS))
 
     @property
     def outside(self) -> list[str]:
         """Texts that are wider than the box that they stand in."""
-        return self._asked(OUTSIDE)
+        return list(self._asked(OUTSIDE))
 
     @property
     def smallest_text(self) -> float:

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 from repository.support import ROOT
 
+WINDOW: ViewportSize = {"width": 1400, "height": 1000}
 SCREENSHOTS = ROOT / ".build" / "screenshots"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -44,7 +45,7 @@ def free_port() -> int:
 @contextmanager
 def opened(browser: Browser, **options: Any) -> Iterator[Page]:
     """A page in a context of its own; an uncaught error of one of its scripts is raised when it closes."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000}, **options)
+    context = browser.new_context(viewport=WINDOW, **options)
     errors: list[str] = []
     try:
         page = context.new_page()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from browser.chromium import ARGUMENTS, free_port, opened, path_of_chromium

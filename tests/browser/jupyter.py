@@ -64,7 +64,8 @@ class Notebook:
     def choose(self, *words: str) -> None:
         """Click through the menu bar."""
         for word in words:
-            self.page.get_by_role("menuitem", name=word, exact=True).click()
+            labels = self.page.locator(".lm-MenuBar-itemLabel, .lm-Menu-itemLabel").filter(visible=True)
+            labels.filter(has_text=re.compile(rf"^{word}$")).click()
 
     def theme(self, name: str) -> None:
         """Choose JupyterLab's theme: Light or Dark."""
