@@ -8,7 +8,7 @@ remembered that could not be read again, so a loop may be killed at any instant 
     base.py                  the shape that all loops share: informers, queue, worker, retry
     registry.py              the one list of loops, and the ControllerManager that runs them
     expectations.py          what a loop wrote and its cache has not shown yet
-    claims.py, pod_control.py   adoption and release by owner reference; creating and deleting Pods
+    claims.py, pod_control.py, pod_owner.py   adoption and release by owner reference; creating and deleting Pods
     deployment.py            with deployment_rolling / _revisions / _status: pure arithmetic beside the loop
     replicaset.py            with replicaset_ranking: which Pod goes first
     daemonset.py             with daemonset_nodes: which node runs one

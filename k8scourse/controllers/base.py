@@ -59,12 +59,23 @@ class Controller:
         self.queue = WorkQueue(self.process)
         self._informers = context.informers
         self._worker = QueueWorker(self.process, self.queue, self.reconcile)
+        self._followed: dict[str, None] = {}
         for resource in (self.KIND, *self.WATCHES):
-            context.informers.get(resource).on(
-                added=partial(self.on_added, resource),
-                updated=partial(self.on_updated, resource),
-                deleted=partial(self.on_deleted, resource),
-            )
+            self._follow(resource)
+
+    def _follow(self, resource: str) -> None:
+        self._followed[resource] = None
+        self._informers.get(resource).on(
+            added=partial(self.on_added, resource),
+            updated=partial(self.on_updated, resource),
+            deleted=partial(self.on_deleted, resource),
+        )
+
+    def follow(self, resource: str) -> None:
+        """Watch one more resource from now on, unless that is the case already."""
+        if resource not in self._followed:
+            self._follow(resource)
+            self._informers.start()
 
     def start(self) -> None:
         """Begin to work as soon as all caches of the process are filled: half a picture leads to wrong deeds."""

@@ -11,17 +11,15 @@ from collections.abc import Iterable, Mapping
 from k8scourse.api import metadata, pods
 from k8scourse.api.errors import NotFound, StatusError
 from k8scourse.api.hashing import template_hash
-from k8scourse.api.selectors import Selector, from_label_selector
 from k8scourse.api.values import Object, evolve, get_in
 from k8scourse.client import Unreachable
 from k8scourse.sim import MINUTE, SECOND
 
-from .base import Context, Controller
-from .claims import Claim, index_by_controller, owned_or_orphans
+from .base import Context
 from .daemonset_nodes import node_of, pod_spec, verdict
 from .deployment_rolling import scaled_value
-from .expectations import Expectations
-from .pod_control import PodControl, is_namespace_terminating, pod_from_template, slow_start
+from .pod_control import is_namespace_terminating, pod_from_template, slow_start
+from .pod_owner import PodOwner, selector_of
 
 BURST_REPLICAS = 250
 HASH_LABEL = "controller-revision-hash"
@@ -33,7 +31,7 @@ FAILED_POD_BACKOFF_MAX_NS = 15 * MINUTE
 Daemons = Mapping[str, list[Object]]
 
 
-class DaemonSetController(Controller):
+class DaemonSetController(PodOwner):
     """Creates a Pod for each node without one, removes those from nodes that should not have one."""
 
     NAME = "daemonset-controller"
@@ -42,46 +40,16 @@ class DaemonSetController(Controller):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._pods = context.informers.get("pods")
-        index_by_controller(self._pods)
-        self._expectations = Expectations(self.process)
-        self._control = PodControl(self.client, self.recorder)
         self._failures: dict[tuple[str, str], tuple[int, int]] = {}
 
     def keys(self, resource: str, obj: Object) -> Iterable[str]:
-        """A node concerns every DaemonSet; an orphan Pod those that select it."""
-        if resource == "nodes":
-            return self.lister(self.KIND).all_keys()
-        if resource == self.KIND or metadata.controller_of(obj) is not None:
-            return super().keys(resource, obj)
-        candidates = self.lister(self.KIND).list(metadata.namespace(obj)) if metadata.labels(obj) else []
-        return [metadata.key(each) for each in candidates if _selector(each).matches(metadata.labels(obj))]
-
-    def on_added(self, resource: str, obj: Object) -> None:
-        """A Pod that we made has shown up in the cache."""
-        if resource == "pods":
-            self._observe(obj)
-        super().on_added(resource, obj)
+        """A node concerns every DaemonSet."""
+        return self.lister(self.KIND).all_keys() if resource == "nodes" else super().keys(resource, obj)
 
     def on_updated(self, resource: str, old: Object, new: Object) -> None:
         """Heartbeats change nodes all the time; only what decides about daemons counts."""
-        if resource == "nodes" and _shape(old) == _shape(new):
-            return
-        if resource == "pods":
-            self._observe(new)
-        super().on_updated(resource, old, new)
-
-    def on_deleted(self, resource: str, obj: Object) -> None:
-        """A Pod is gone, whoever deleted it."""
-        if resource == "pods":
-            self._expectations.gone(metadata.uid(obj))
-        super().on_deleted(resource, obj)
-
-    def _observe(self, pod: Object) -> None:
-        if metadata.is_terminating(pod):
-            self._expectations.gone(metadata.uid(pod))
-        else:
-            self._expectations.added(metadata.uid(pod))
+        if resource != "nodes" or _shape(old) != _shape(new):
+            super().on_updated(resource, old, new)
 
     def reconcile(self, key: str) -> int | None:
         """First the right nodes, then the right template, then the status."""
@@ -89,7 +57,7 @@ class DaemonSetController(Controller):
         if daemon_set is None:
             self._expectations.forget(key)
             return None
-        if _selector(daemon_set).empty:
+        if selector_of(daemon_set).empty:
             message = "This daemon set is selecting all pods. A non-empty selector is required."
             self.recorder.event(daemon_set, "Warning", "SelectingAll", message)
             return None
@@ -104,9 +72,8 @@ class DaemonSetController(Controller):
 
     def _daemons(self, daemon_set: Object) -> dict[str, list[Object]]:
         """The DaemonSet's Pods by node, as the cache has them."""
-        claim = Claim(self.client, daemon_set, _selector(daemon_set))
         found: dict[str, list[Object]] = {}
-        for pod in claim.take(owned_or_orphans(self._pods, daemon_set)):
+        for pod in self._claim(daemon_set):
             found.setdefault(node_of(pod), []).append(pod)
         return found
 
@@ -298,7 +265,3 @@ def _strategy(daemon_set: Object) -> str:
 def _max_unavailable(daemon_set: Object, desired: int) -> int:
     value = get_in(daemon_set, "spec.updateStrategy.rollingUpdate.maxUnavailable", 1)
     return scaled_value(value, desired, round_up=True)
-
-
-def _selector(daemon_set: Object) -> Selector:
-    return from_label_selector(daemon_set["spec"]["selector"])

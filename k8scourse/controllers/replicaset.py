@@ -5,27 +5,25 @@ Upstream: `pkg/controller/replicaset/replica_set.go`, `replica_set_utils.go`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from k8scourse.api import metadata, pods, times
 from k8scourse.api.errors import Conflict, NotFound, StatusError
-from k8scourse.api.selectors import Selector, from_label_selector
 from k8scourse.api.values import Object, get_in
 from k8scourse.client import Unreachable
 from k8scourse.sim import SECOND
 
-from .base import Context, Controller
-from .claims import Claim, index_by_controller, owned_or_orphans
-from .expectations import Expectations
-from .pod_control import PodControl, is_namespace_terminating, pod_from_template, slow_start
+from .base import Context
+from .claims import index_by_controller
+from .pod_control import is_namespace_terminating, pod_from_template, slow_start
+from .pod_owner import PodOwner
 from .replicaset_ranking import node_ranks, pods_to_delete
 
 BURST_REPLICAS = 500
 """No more creations or deletions than these in one go; the next look continues."""
 
 
-class ReplicaSetController(Controller):
+class ReplicaSetController(PodOwner):
     """Creates the Pods that are missing and deletes those too many."""
 
     NAME = "replicaset-controller"
@@ -34,45 +32,8 @@ class ReplicaSetController(Controller):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._pods = context.informers.get("pods")
         self._replica_sets = context.informers.get("replicasets")
-        index_by_controller(self._pods)
         index_by_controller(self._replica_sets)
-        self._expectations = Expectations(self.process)
-        self._control = PodControl(self.client, self.recorder)
-
-    def keys(self, resource: str, obj: Object) -> Iterable[str]:
-        """A Pod concerns its ReplicaSet; an orphan all that select it and might adopt it."""
-        if resource == self.KIND or metadata.controller_of(obj) is not None:
-            return super().keys(resource, obj)
-        if not metadata.labels(obj):
-            return ()
-        candidates = self.lister(self.KIND).list(metadata.namespace(obj))
-        return [metadata.key(each) for each in candidates if _selector(each).matches(metadata.labels(obj))]
-
-    def on_added(self, resource: str, obj: Object) -> None:
-        """A Pod that we made has shown up in the cache."""
-        if resource == "pods":
-            self._observe(obj)
-        super().on_added(resource, obj)
-
-    def on_updated(self, resource: str, old: Object, new: Object) -> None:
-        """A Pod with a deletionTimestamp counts as gone: its replacement need not wait for its end."""
-        if resource == "pods":
-            self._observe(new)
-        super().on_updated(resource, old, new)
-
-    def on_deleted(self, resource: str, obj: Object) -> None:
-        """A Pod is gone, whoever deleted it."""
-        if resource == "pods":
-            self._expectations.gone(metadata.uid(obj))
-        super().on_deleted(resource, obj)
-
-    def _observe(self, pod: Object) -> None:
-        if metadata.is_terminating(pod):
-            self._expectations.gone(metadata.uid(pod))
-        else:
-            self._expectations.added(metadata.uid(pod))
 
     def reconcile(self, key: str) -> int | None:
         """Bring the number of Pods to `spec.replicas`, then say in the status how things stand."""
@@ -80,8 +41,7 @@ class ReplicaSetController(Controller):
         if replica_set is None:
             self._expectations.forget(key)
             return None
-        candidates = owned_or_orphans(self._pods, replica_set)
-        mine = Claim(self.client, replica_set, _selector(replica_set)).take(candidates)
+        mine = self._claim(replica_set)
         active = [pod for pod in mine if pods.is_active(pod)]
         terminating = sum(metadata.is_terminating(pod) and not pods.is_terminal(pod) for pod in mine)
         failure = None
@@ -197,7 +157,3 @@ def _conditions(replica_set: Object, have: int, now_ns: int, failure: Exception 
 
 def _replicas(replica_set: Object) -> int:
     return int(get_in(replica_set, "spec.replicas", 1))
-
-
-def _selector(replica_set: Object) -> Selector:
-    return from_label_selector(replica_set["spec"]["selector"])

@@ -45,11 +45,6 @@ class Wanted:
         return any(names for _, names in self.groups)
 
     @property
-    def several_kinds(self) -> bool:
-        """Whether more than one kind is asked for."""
-        return len({kind for kind, _ in self.groups}) > 1
-
-    @property
     def single(self) -> bool:
         """Whether exactly one object is named."""
         return [len(names) for _, names in self.groups] == [1]
