@@ -15,6 +15,9 @@ from .reading import PodView, Reader
 from .seen import ClusterLike, MachineLike, PartLike
 
 SHELF = ""
+CROWD = 300
+"""Above so many Pods not every step is kept: the others are lived again when somebody looks at them."""
+EVERY = 50
 
 
 class Slots(NamedTuple):
@@ -25,7 +28,10 @@ class Slots(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """A cluster at one step. `records` are the trace's records since the step before, this step's the last."""
+    """A cluster at one step. `records` are the trace's records since the step before, this step's the last.
+
+    `stale` marks a step of a crowded cluster whose objects were not looked at: they are those of an earlier one.
+    """
 
     name: str
     version: str
@@ -40,6 +46,7 @@ class Snapshot(NamedTuple):
     machines: Sequence[MachineLike]
     slots: Slots
     revision: int
+    stale: bool = False
 
 
 def seat(slots: Slots, views: Iterable[PodView]) -> Slots:
@@ -108,14 +115,22 @@ class Recorder:
         """The cluster right after step number `step`."""
         self._finish_fault()
         step = min(max(step, 0), self.steps)
-        if step >= self.first:
-            return self._kept[step - self.first]
+        if step >= self.first and not (kept := self._kept[step - self.first]).stale:
+            return kept
+        if step == self.steps:
+            return self._freshen()
         if step not in self._older:
             past = self.cluster.rewind(step=step)
             record = past.steps[step - 1] if step else None
             free = Slots({}, self._kept[0].slots.size)
             self._older[step] = self._snapshot(past, step, record, [record] if record else [], free)
         return self._older[step]
+
+    def _freshen(self) -> Snapshot:
+        """Look after all at the last step, which was passed over."""
+        last = self._kept[-1]
+        self._kept[-1] = self._look(last.step, last.record, last.records)
+        return self._kept[-1]
 
     def until(self, step: int) -> list[Snapshot]:
         """The snapshots that are kept up to a step."""
@@ -163,7 +178,11 @@ class Recorder:
         since = self.cluster.trace.records[self._told : record.sequence + 1]
         self._told = record.sequence + 1
         self._kinds.append(tick(record))
-        self._kept.append(self._look(len(self._kept) + self.first, record, since))
+        last, step = self._kept[-1], len(self._kept) + self.first
+        if len(last.pods) > CROWD and step % EVERY:
+            self._kept.append(last._replace(now=record.time, step=step, record=record, records=since, stale=True))
+        else:
+            self._kept.append(self._look(step, record, since))
         self._fault_shown = False
 
     def _look(self, step: int, record: Record | None, since: Sequence[Record]) -> Snapshot:
