@@ -71,6 +71,13 @@ class Notebook:
         """Choose JupyterLab's theme: Light or Dark."""
         self.choose("Settings", "Theme", f"JupyterLab {name}")
 
+    def sidebar(self, *, shown: bool) -> None:
+        """Show or hide the list of files."""
+        files = self.page.locator(".jp-FileBrowser")
+        if files.is_visible() != shown:
+            self.page.locator('.jp-SideBar.jp-mod-left [data-id="filebrowser"]').click()
+        expect(files).to_be_visible(visible=shown)
+
     def run_all(self) -> None:
         """Run every cell from the top, as if nothing had been stored, until none waits any more."""
         self.choose("Edit", "Clear Outputs of All Cells")

@@ -37,6 +37,7 @@ def notebook(lab: Lab) -> Iterator[Notebook]:
 def board(notebook: Notebook) -> Board:
     """The board of a new cluster with three Pods of `web`, in a window of the usual size."""
     notebook.page.set_viewport_size(WINDOW)
+    notebook.sidebar(shown=True)
     notebook.run(0, SHOW)
     board = notebook.board()
     expect(board.pods).to_have_count(3)
@@ -158,6 +159,7 @@ def test_no_key_of_the_notebook_works_on_the_board_and_none_of_the_board_in_a_ce
 def test_every_language_and_vocabulary_fits_and_speaks(notebook: Notebook, board: Board, width: int) -> None:
     page = notebook.page
     page.set_viewport_size({**WINDOW, "width": width})
+    notebook.sidebar(shown=width > 1000)
     expect(board.app.locator("svg.k8s-board")).to_have_attribute(
         "viewBox", re.compile(r"^0 0 7" if width == 700 else r"^0 0 12")
     )
