@@ -195,7 +195,8 @@ class QueueWorker:
 
     `reconcile(key)` returns None when all is well, or the nanoseconds after which to look again. When the API
     refuses or cannot be reached the key is retried, later each time; any other exception is a defect and stops
-    the simulation. `on_error(key, error)` hears of every failure.
+    the simulation. `on_error(key, error)` hears of every failure. `pace_ns` is how long the worker is busy with
+    a key: a reconciler that looks at very many objects sets it higher, and what happens meanwhile is one key.
     """
 
     def __init__(
@@ -208,6 +209,7 @@ class QueueWorker:
         self._process, self._queue = process, queue
         self._reconcile, self._on_error = reconcile, on_error
         self._awake = False
+        self.pace_ns = WORK_NS
 
     def start(self) -> None:
         """Begin to work; keys that were added before wait until here."""
@@ -216,7 +218,7 @@ class QueueWorker:
     def _wake(self) -> None:
         if not self._awake:
             self._awake = True
-            self._process.after(WORK_NS, self._work)
+            self._process.after(self.pace_ns, self._work)
 
     def _work(self) -> None:
         self._awake = False

@@ -58,7 +58,7 @@ class Controller:
         self.recorder = EventRecorder(self.process, self.client, self.COMPONENT or self.NAME)
         self.queue = WorkQueue(self.process)
         self._informers = context.informers
-        self._worker = QueueWorker(self.process, self.queue, self.reconcile)
+        self.worker = QueueWorker(self.process, self.queue, self.reconcile)
         self._followed: dict[str, None] = {}
         for resource in (self.KIND, *self.WATCHES):
             self._follow(resource)
@@ -84,7 +84,7 @@ class Controller:
 
     def begin(self) -> None:
         """Called once when the caches are filled. Loops that also run by the clock start it here."""
-        self._worker.start()
+        self.worker.start()
 
     def reconcile(self, key: str) -> int | None:
         """Compare wanted with actual for one key and do the next step.

@@ -11,6 +11,7 @@ from k8scourse.api import metadata, pods, times
 from k8scourse.api.errors import Conflict, NotFound, StatusError
 from k8scourse.api.values import Object, get_in
 from k8scourse.client import Unreachable
+from k8scourse.client.workqueue import WORK_NS
 from k8scourse.sim import SECOND
 
 from .base import Context
@@ -21,6 +22,9 @@ from .replicaset_ranking import node_ranks, pods_to_delete
 
 BURST_REPLICAS = 500
 """No more creations or deletions than these in one go; the next look continues."""
+FEW = 100
+LOOK_NS = 10_000
+"""Looking at a Pod costs a little; with very many of them, several changes are seen in one look."""
 
 
 class ReplicaSetController(PodOwner):
@@ -42,6 +46,7 @@ class ReplicaSetController(PodOwner):
             self._expectations.forget(key)
             return None
         mine = self._claim(replica_set)
+        self.worker.pace_ns = WORK_NS + LOOK_NS * max(0, len(mine) - FEW)
         active = [pod for pod in mine if pods.is_active(pod)]
         terminating = sum(metadata.is_terminating(pod) and not pods.is_terminal(pod) for pod in mine)
         failure = None
