@@ -511,6 +511,7 @@ export class View {
     this.drawLinks(frame);
     this.drawFlows(frame, animated);
     this.drawTime(frame, s, moved && before !== null);
+    void this.reinspect();
   }
 
   /** @param {Frame} frame @param {Speaker} s */
@@ -855,24 +856,45 @@ export class View {
   async inspect(box) {
     const s = this.speaker;
     const kind = PODS.includes(box.k) ? "pod" : box.k === "card" ? "node" : box.i.split("@")[0];
-    const about = element("p", {}, s.text("inspector." + kind));
-    const heading = element("h4", {}, nameOf(box, s));
+    const heading = nameOf(box, s);
+    if (this.details.hidden || this.details.dataset.about !== box.i) this.drawDetails(box.i, heading, kind, {});
+    const reply = this.host.live ? await this.host.send("select", { part: box.i }) : {};
+    if (reply?.ok !== false && this.selected === box.i) this.drawDetails(box.i, heading, kind, reply ?? {});
+  }
+
+  /** What is told of a part; drawn again only when it has changed. @param {string} about @param {string} heading @param {string} kind @param {any} reply */
+  drawDetails(about, heading, kind, reply) {
+    const s = this.speaker;
+    const acts = (reply.acts ?? []).map((/** @type {any} */ one) => one[this.ui.language]?.[this.ui.restaurant ? 1 : 0] ?? "");
+    const sees = reply.sees?.[this.ui.language] ?? "";
+    const told = JSON.stringify([about, heading, s.text("inspector." + kind), acts, sees, reply.yaml]);
+    if (this.told === told && !this.details.hidden) return;
+    this.told = told;
+    const open = new Set([...this.details.querySelectorAll("details[open]")].map((one) => /** @type {HTMLElement} */ (one).dataset.fold));
+    const first = this.details.hidden || !this.details.querySelector("details");
+    const folded = (/** @type {string} */ word, /** @type {string} */ content) => this.folded(word, content, first ? word === "sees" : open.has(word));
     const close = element("button", { type: "button", class: "k8s-b k8s-x", "aria-label": s.text("menu.close"), onclick: () => this.escape() });
     close.innerHTML = glyph("close");
-    this.details.replaceChildren(close, heading, about);
+    this.details.dataset.about = about;
+    this.details.replaceChildren(close, element("h4", {}, heading), element("p", {}, s.text("inspector." + kind)), ...folded("sees", sees),
+      ...(acts.length ? [element("h5", {}, s.text("inspector.acts")), element("ol", {}, ...acts.map((/** @type {string} */ one) => element("li", {}, one)))] : []),
+      ...folded("yaml", reply.yaml));
     this.details.hidden = false;
-    if (!this.host.live) return;
-    const reply = await this.host.send("select", { part: box.i });
-    if (!reply?.ok || this.selected !== box.i) return;
-    const acts = (reply.acts ?? []).map((/** @type {any} */ one) => element("li", {}, one[this.ui.language]?.[this.ui.restaurant ? 1 : 0] ?? ""));
-    this.details.append(...this.folded("sees", reply.sees?.[this.ui.language] ?? "", true), ...(acts.length ? [element("h5", {}, s.text("inspector.acts")), element("ol", {}, ...acts)] : []),
-      ...this.folded("yaml", reply.yaml, false));
+  }
+
+  /** The inspector tells of the step that is shown. */
+  async reinspect() {
+    const box = this.frame?.boxes.find((one) => one.i === this.selected && verbsOf(one).length);
+    if (this.details.hidden || !box || this.asking) return;
+    this.asking = true;
+    await this.inspect(box);
+    this.asking = false;
   }
 
   /** @param {string} word @param {string} content @param {boolean} open */
   folded(word, content, open) {
     if (!content) return [];
-    return [element("details", { open }, element("summary", {}, this.speaker.text("inspector." + word)), element("pre", { tabindex: 0 }, content))];
+    return [element("details", { open, "data-fold": word }, element("summary", {}, this.speaker.text("inspector." + word)), element("pre", { tabindex: 0 }, content))];
   }
 }
 

@@ -165,8 +165,7 @@ class Desk:
     def _acts(self, part: str) -> list[Record]:
         """The last steps that a part did, or that were about a Pod or node, up to what is shown."""
         records = self.cluster.trace.records
-        shown = self.snapshot().record
-        end = len(records) if self.follows or shown is None else shown.sequence + 1
+        end = len(records) if self.follows else self.cluster.steps[self.step].sequence
         found: list[Record] = []
         for record in reversed(records[max(0, end - LOOK_BACK) : end]):
             about = (record.source, record.target, record.subject, record.subject.rpartition("//")[2])

@@ -125,9 +125,12 @@ def test_selecting_a_part_opens_the_inspector(board: Board) -> None:
     expect(board.details.get_by_role("heading", level=4)).to_have_text("Scheduler, running")
     expect(board.details).to_contain_text("What it sees now")
     expect(board.details).to_contain_text("As YAML")
-    picture(board.app.page, "board-inspector")
     board.press("Escape")
     expect(board.menu).to_be_hidden()
+    picture(board.app.page, "board-inspector")
+    expect(board.details.locator("li", has_text="web-")).to_have_count(5)
+    board.press("Home")
+    expect(board.details.locator("li", has_text="web-")).to_have_count(0)
     board.press("Escape")
     expect(board.details).to_be_hidden()
 

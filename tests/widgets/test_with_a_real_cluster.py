@@ -140,3 +140,18 @@ def test_after_an_act_its_own_step_is_shown_until_the_cluster_moves_on() -> None
     made.run(10)
     assert desk.follows
     assert "lingers" not in desk.frame()
+
+
+def test_the_inspector_tells_nothing_of_the_future(cluster: Cluster) -> None:
+    desk = Desk(cluster)
+    scheduler = {"command": "select", "part": "kube-scheduler@control-plane-1"}
+
+    def of_web() -> int:
+        return sum("web-" in act["en"][0] for act in desk.answer(scheduler)["acts"])
+
+    assert of_web() == 5
+    desk.answer({"command": "seek", "step": 0})
+    assert of_web() == 0
+    first = next(n for n, record in enumerate(cluster.steps, 1) if record.kind == "decision")
+    desk.answer({"command": "seek", "step": first})
+    assert of_web() == 1
