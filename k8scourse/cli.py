@@ -57,7 +57,7 @@ def lab(language: str, port: int | None = None, *, browser: bool = True) -> int:
     lessons = sorted((folder / language).glob("*.ipynb"))
     if not lessons:
         raise Refused(words.text("cli.no_lesson", language=language, folder=folder))
-    print(words.text("cli.lab_opens", folder=folder), flush=True)
+    print(words.text("cli.lab_opens" if browser else "cli.lab_serves", folder=folder), flush=True)
     from jupyterlab.labapp import main as serve  # half a second: only now
 
     serve(_server_options(folder, lessons[0], port, browser=browser))
