@@ -116,7 +116,7 @@ def test_applying_while_the_api_server_is_down() -> None:
 
 def test_a_manifest_with_thousands_of_replicas_leaves_the_rest_pending_and_the_cluster_well() -> None:
     cluster = Cluster(workers=1)
-    cluster.apply(edited(spec__replicas=3000))
+    cluster.apply(edited(spec__replicas=2000))
     cluster.run(seconds=3)
     cluster.kubectl("scale deployment web --replicas=1")
     cluster.run(seconds=120)
