@@ -112,7 +112,7 @@ class Registry:
         asked = self._admission(call, new, None)
         new = admission.admit(self.plugins, asked)
         call.passed("admit", "validate")
-        new = self._with_system_fields(strategies.prepare_create(kind, new))
+        new = strategies.prepare_create(kind, self._with_system_fields(new))
         new = defaulting.apply_defaults(kind, new)
         check(kind, new, validation.validate_create(kind, new))
         _warn(call, new, None)

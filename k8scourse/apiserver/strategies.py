@@ -46,7 +46,7 @@ def prepare_create(kind: Kind, obj: Object) -> Object:
     else:
         obj = without(obj, "metadata.generation")
     if kind.kind == "Pod":
-        return {**obj, "status": {"phase": "Pending", "qosClass": pods.qos_class(obj)}}
+        return {**obj, "status": _pod_status(obj)}
     if kind.kind == "Namespace":
         obj = _with_own_finalizer(obj)
     if kind.kind == "DaemonSet":
@@ -54,6 +54,22 @@ def prepare_create(kind: Kind, obj: Object) -> Object:
     if kind.has_subresource("status") and kind.kind not in _KEEPS_STATUS:
         return {**obj, "status": _INITIAL_STATUS.get(kind.kind, {})}
     return obj
+
+
+def _pod_status(pod: Object) -> Object:
+    """A new Pod's status. One with gates is unscheduled before any scheduler has seen it."""
+    status = {"phase": "Pending", "qosClass": pods.qos_class(pod)}
+    if not get_in(pod, "spec.schedulingGates"):
+        return status
+    gated = {
+        "type": "PodScheduled",
+        "status": "False",
+        "lastProbeTime": None,
+        "lastTransitionTime": pod["metadata"]["creationTimestamp"],
+        "reason": "SchedulingGated",
+        "message": "Scheduling is blocked due to non-empty scheduling gates",
+    }
+    return {**status, "conditions": [gated]}
 
 
 def _with_own_finalizer(namespace: Object) -> Object:

@@ -33,6 +33,13 @@ def test_the_server_fills_in_what_is_its_own(api: Api) -> None:
     )
 
 
+def test_a_pod_with_gates_says_so_from_the_beginning(api: Api) -> None:
+    gated = pod("p")
+    gated["spec"]["schedulingGates"] = [{"name": "example.com/quota"}]
+    (condition,) = api.post(PODS, gated)["status"]["conditions"]
+    assert (condition["status"], condition["reason"]) == ("False", "SchedulingGated")
+
+
 def test_generated_names_are_five_characters_longer_and_differ(api: Api) -> None:
     bodies = [api.post(PODS, {**pod(""), "metadata": {"generateName": "web-"}}) for _ in range(20)]
     names = {body["metadata"]["name"] for body in bodies}
