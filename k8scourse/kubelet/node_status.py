@@ -12,6 +12,7 @@ from typing import Any
 from ..api import conditions, quantities
 from ..api.errors import AlreadyExists, NotFound, StatusError
 from ..api.times import format_time
+from ..api.values import get_in
 from ..client import Client, EventRecorder, Unreachable
 from ..runtime import CRIError, RuntimeService
 from ..sim import MILLISECOND, SECOND, Machine, Process
@@ -97,6 +98,7 @@ class NodeStatus:
             node = self._client.get("nodes", self._machine.name)
             status = self._status(node)
             self._announce(status)
+            self._announce_boot(node["status"], status)
             if self._is_due(node["status"], status):
                 self._client.patch("nodes", self._machine.name, {"status": status}, subresource="status")
                 self._posted, self._posted_at = status, self._process.now
@@ -122,6 +124,13 @@ class NodeStatus:
         if ready != self._ready and not (first and ready == "False"):
             self._node_event("NodeReady" if ready == "True" else "NodeNotReady")
         self._ready = ready
+
+    def _announce_boot(self, stored: Object, status: Object) -> None:
+        """The machine has started anew since its node was last reported on."""
+        before, now = (get_in(each, "nodeInfo.bootID", "") for each in (stored, status))
+        if before and before != now:
+            message = f"Node {self._machine.name} has been rebooted, boot id: {now}"
+            self._recorder.event(self.reference, "Warning", "Rebooted", message)
 
     def _node_event(self, reason: str) -> None:
         message = f"Node {self._machine.name} status is now: {reason}"

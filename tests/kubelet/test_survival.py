@@ -88,6 +88,23 @@ def test_after_a_loss_of_power_containers_start_anew() -> None:
     assert ("SandboxChanged", "Pod sandbox changed, it will be killed and re-created.") in cluster.events()
 
 
+def test_a_machine_that_was_switched_off_says_once_that_it_has_been_rebooted() -> None:
+    cluster = ClusterOfOne()
+    cluster.kubelet.process.kill()
+    cluster.run(5)
+    cluster.start_kubelet()
+    cluster.run(5)
+    assert "Rebooted" not in [reason for reason, _ in cluster.events(NODE)]
+    cluster.machine.power_off()
+    cluster.machine.power_on()
+    cluster.start_containerd()
+    cluster.start_kubelet()
+    cluster.run(60)
+    boot = cluster.node()["status"]["nodeInfo"]["bootID"]
+    told = [(reason, message) for reason, message in cluster.events(NODE) if reason == "Rebooted"]
+    assert told == [("Rebooted", f"Node {NODE} has been rebooted, boot id: {boot}")]
+
+
 def test_a_runtime_that_is_down_makes_the_node_unready_and_comes_back() -> None:
     cluster = ClusterOfOne()
     cluster.apply(pod())
