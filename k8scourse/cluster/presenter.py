@@ -6,8 +6,11 @@ engine, say in a test) everything still works and prints plainly.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .. import words
 from ..sim import SECOND, Record
 
 if TYPE_CHECKING:
@@ -72,7 +75,8 @@ def presenter() -> Presenter:
 class Story:
     """The steps of one run, told: a sentence a line. Iterating gives the records."""
 
-    SHOWN = 12
+    SHOWN = 24
+    COLUMNS = 84
 
     def __init__(self, records: list[Record], note: str = "") -> None:
         self.records = records
@@ -89,11 +93,37 @@ class Story:
 
     def lines(self, at_most: int | None = None) -> list[str]:
         """The sentences with their times; beyond `at_most` the number of those left out stands in between."""
-        told = [f"{record.time / SECOND:9.3f} s  {_presenter[0].sentence(record)}" for record in self.records]
+        told = [self._told(record) for record in self.records]
         if at_most is None or len(told) <= at_most:
             return told
         half = at_most // 2
-        return [*told[:half], f"{'':9}    … {len(told) - 2 * half} …", *told[-half:]]
+        return [
+            *told[:half],
+            f"{'':13}{words.text('narration.left_out', count=len(told) - 2 * half)}",
+            *told[-half:],
+        ]
+
+    def _told(self, record: Record) -> str:
+        """The time, and beside it the sentence in lines of its own: a notebook would break them inside words."""
+        sentence = f"\n{'':13}".join(wrapped(_presenter[0].sentence(record), self.COLUMNS))
+        return f"{record.time / SECOND:9.3f} s  {sentence}"
 
     def __str__(self) -> str:
         return "\n".join([*self.lines(), *([self.note] if self.note else [])])
+
+
+_WORD = re.compile(r"[\u2e80-\uffff][，。；：、？！）」]*\s*|[^\s\u2e80-\uffff]+[，。；：、？！）」]*\s*")
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """The text in lines of at most `columns` columns; a Chinese character takes two, and breaks come before any."""
+    lines = [""]
+    for word in _WORD.findall(text):
+        if lines[-1] and _columns(lines[-1] + word.rstrip()) > columns:
+            lines.append("")
+        lines[-1] += word
+    return [line.rstrip() for line in lines]
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

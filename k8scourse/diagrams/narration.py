@@ -92,7 +92,8 @@ def _decision(record: Record) -> Told:
     values = {"name": name, "node": winner, "total": scored.get(winner, 0), "rest": rest[:4]}
     if winner not in scored:
         return "decision_only", values
-    return ("decision" if rest else "decision_alone"), values
+    tied = any(total == scored[winner] for node, total in scored.items() if node != winner)
+    return ("decision_tie" if tied else "decision" if rest else "decision_alone"), values
 
 
 def _container(record: Record) -> Told:

@@ -104,18 +104,16 @@ def _controller_pods(record: Record) -> Told | None:
             else None
         )
     if verb == "delete" or record.detail.get("subresource") == "eviction":
-        tainted = "taint" in str(record.detail.get("agent", "")) or "node" in str(
-            record.detail.get("agent", "")
-        )
-        key = (
-            "pod_evicted"
-            if tainted
-            else "pod_surplus"
-            if owner.get("kind") == "ReplicaSet"
-            else "pod_cleaned"
-        )
+        of_set = "pod_surplus" if owner.get("kind") == "ReplicaSet" else "pod_cleaned"
+        key = "pod_evicted" if _is_evicted(record) else of_set
         return key, {"name": _name(record), "owner": owner.get("name", "")}
     return None
+
+
+def _is_evicted(record: Record) -> bool:
+    """Whether the taint eviction controller has marked the Pod before it asks for the deletion."""
+    conditions = get_in(record.detail.get("before") or record.detail.get("object"), "status.conditions", ())
+    return any(condition.get("reason") == "DeletionByTaintManager" for condition in conditions)
 
 
 def _controller_replicasets(record: Record) -> Told | None:
