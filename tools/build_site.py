@@ -9,8 +9,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
+
+from play_lesson import players
 
 ROOT = Path(__file__).resolve().parent.parent
 GATHERED = ROOT / ".build" / "docs"
@@ -26,20 +30,21 @@ IDENTIFIERS = re.compile(r'(\bid="|url\(#|href="#)')
 LISTS_OF_IDENTIFIERS = re.compile(r'(aria-(?:labelledby|describedby)=")([^"]+)')
 
 
-def page(notebook: dict[str, Any], name: str) -> str:
-    """The Markdown of one notebook."""
-    parts = [_cell(cell, f"{name}-{number}") for number, cell in enumerate(notebook["cells"])]
+def page(notebook: dict[str, Any], name: str, played: Mapping[int, str] = MappingProxyType({})) -> str:
+    """The Markdown of one notebook; `played` has a player for the pictures of some cells."""
+    cells = enumerate(notebook["cells"])
+    parts = [_cell(cell, f"{name}-{number}", played.get(number, "")) for number, cell in cells]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _cell(cell: dict[str, Any], name: str) -> str:
+def _cell(cell: dict[str, Any], name: str, player: str = "") -> str:
     source = "".join(cell["source"]).rstrip()
     if cell["cell_type"] == "markdown":
         source = OTHER_LANGUAGE.sub(_link_to_other_language, source)
         return re.sub(r"(\]\([^)]*)\.ipynb\b", r"\1.md", source)
     if cell["cell_type"] != "code" or not source:
         return ""
-    shown = [_output(output, f"{name}-{number}") for number, output in enumerate(cell["outputs"])]
+    shown = [_output(output, f"{name}-{number}", player) for number, output in enumerate(cell["outputs"])]
     language = "yaml" if source.startswith("%%apply") else "python"
     return "\n\n".join([_fence(source, language), *filter(None, shown)])
 
@@ -51,7 +56,7 @@ def _link_to_other_language(found: re.Match[str]) -> str:
     return f'<a href="{folder}/{name}.html">{words}</a>'
 
 
-def _output(output: dict[str, Any], name: str) -> str:
+def _output(output: dict[str, Any], name: str, player: str = "") -> str:
     if output["output_type"] == "stream":
         return _text(output["text"])
     if output["output_type"] == "error":
@@ -63,6 +68,8 @@ def _output(output: dict[str, Any], name: str) -> str:
     if kind is None:
         return ""
     content = "".join(data[kind]).rstrip()
+    if kind == "image/svg+xml" and player:
+        return _block(player)
     if kind == "image/svg+xml":
         return f'<figure class="output picture">\n{_own_identifiers(content, name)}\n</figure>'
     if kind == "text/html":
@@ -107,7 +114,8 @@ def main() -> None:
         lessons.mkdir(parents=True)
         for path in sorted((ROOT / "notebooks" / language).glob("*.ipynb")):
             notebook = json.loads(path.read_text(encoding="utf-8"))
-            (lessons / f"{path.stem}.md").write_text(page(notebook, path.stem), encoding="utf-8")
+            text = page(notebook, path.stem, players(path))
+            (lessons / f"{path.stem}.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -102,7 +102,10 @@ def image(drawing: str, frame: dict[str, Any], language: str) -> str:
 def recording(
     cluster: ClusterLike, *, first: int = 0, last: int | None = None, layouts: Iterable[str] = (WIDE,)
 ) -> dict[str, Any]:
-    """Recorded frames for a page without a kernel: `{"frames": {layout: […]}, "ticks": "rrdx…", "first": n}`."""
+    """Recorded frames for a page without a kernel: `{"frames": {layout: […]}, "ticks": "rrdx…", "first": n}`.
+
+    `at` is the frame that is shown first: the last one.
+    """
     kept = recorder(cluster)
     end = kept.steps if last is None else min(last, kept.steps)
     start = max(0, min(first, end))
@@ -110,10 +113,15 @@ def recording(
     frames = {}
     for layout in layouts:
         packer = Packer(layout)
-        whole = [frame_of(kept.at(step), packer, kept) for step in range(start, end + 1)]
+        whole = [frame_of(_seen(kept, step), packer, kept) for step in range(start, end + 1)]
         frames[layout] = [_pooled(frame, pool) for frame in whole]
     things = [json.loads(one) for one in pool]
-    return {"pool": things, "frames": frames, "ticks": kept.ticks(start, end), "first": start}
+    return {"pool": things, "frames": frames, "ticks": kept.ticks(start, end), "first": start, "at": end - start}
+
+
+def _seen(kept: Recorder, step: int) -> Snapshot:
+    """A step as the board shows it: the last one as it is now."""
+    return kept.present() if step == kept.steps else kept.at(step)
 
 
 def _pooled(frame: dict[str, Any], pool: dict[str, int]) -> dict[str, Any]:
@@ -134,7 +142,8 @@ def player(
     """
     chosen = language or words.language()
     kept = recording(cluster, first=first, last=last, layouts=(WIDE, NARROW))
-    frame = frame_of(recorder(cluster).at(kept["first"] + len(kept["ticks"])), Packer(), recorder(cluster))
+    shown = _seen(recorder(cluster), kept["first"] + kept["at"])
+    frame = frame_of(shown, Packer(), recorder(cluster))
     speaker = Speaker(chosen)
     caption = speaker.text("board.caption", name=speaker.cluster(frame["name"]), seconds=frame["t"])
     data = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
