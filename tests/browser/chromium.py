@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from repository.support import ROOT
 
 WINDOW: ViewportSize = {"width": 1400, "height": 1000}
@@ -33,6 +33,19 @@ def path_of_chromium() -> str | None:
     """The browser to drive: the one that is named, or the system's."""
     named = os.environ.get("K8SCOURSE_CHROMIUM")
     return named or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def launched() -> Iterator[Browser | None]:
+    """A headless browser, or None where there is no Chromium."""
+    executable = path_of_chromium()
+    if executable is None:
+        yield None
+        return
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 def free_port() -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,16 +13,32 @@ from typing import Any, NamedTuple
 
 import nbformat
 from browser.board import Board
-from browser.chromium import opened
+from browser.chromium import free_port, opened
 from playwright.sync_api import Browser, Locator, Page, expect
+from repository.support import ROOT, serving
 
 SLOW = 60_000
 """Milliseconds that a start or a whole lesson may take on a busy machine; nothing waits longer than it must."""
+LIMIT_SECONDS = 300
 NOTHING_WAITS = """() => {
     const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map((one) => one.textContent);
     return prompts.some((one) => /\\d/.test(one)) && !prompts.some((one) => one.includes('*'));
 }"""
 ERRORS = ".jp-OutputArea-output:is([data-mime-type$='.error'], [data-mime-type$='.stderr'])"
+
+
+@contextmanager
+def served(browser: Browser, folder: Path) -> Iterator[Lab]:
+    """`k8scourse lab` of a clone of its own in `folder`: whatever is saved or left behind stays there."""
+    clone = folder / "clone"
+    for name in ("k8scourse", "notebooks"):
+        shutil.copytree(ROOT / name, clone / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+    shutil.copy(ROOT / "pyproject.toml", clone)
+    command = [sys.executable, "-m", "k8scourse", "lab", "--no-browser", "--port", str(free_port())]
+    own = {"PYTHONPATH": str(clone), "JUPYTER_DATA_DIR": str(folder / "home" / "data")}
+    command = ["env", *(f"{name}={value}" for name, value in own.items()), *command]
+    with serving(command, clone, folder / "home", LIMIT_SECONDS) as address:
+        yield Lab(browser, address, clone / "notebooks")
 
 
 class Lab(NamedTuple):
