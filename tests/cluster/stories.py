@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from k8scourse.apiserver import TracedApiServer
 from k8scourse.cluster import Cluster
 
 WEB = """
@@ -97,3 +98,4 @@ def settle(cluster: Cluster) -> None:
     """Run until nothing happens any more, then through one more round of heartbeats and probes."""
     cluster.run()
     cluster.run(seconds=30)
+    assert [] == [panic for _, server in cluster.world.running(TracedApiServer) for panic in server.server.panics]

@@ -199,3 +199,9 @@ def test_any_text_is_answered(text: str) -> None:
 
 
 SHARED = [Cluster(workers=1)]
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.5, True, "a", None])
+def test_a_number_of_steps_that_is_none(cluster: Cluster, count: Any) -> None:
+    with pytest.raises(LearnerError, match=r"step\(\) takes a whole number"):
+        cluster.step(count)

@@ -49,9 +49,9 @@ def test_wrapping_loses_nothing() -> None:
     assert "".join("".join(wrapped(text, 20)).split()) == "".join(text.split())
 
 
-def test_equal_points_are_said_to_be_decided_by_lot(ordered: Cluster) -> None:
+def test_equal_points_are_said_to_be_decided_by_the_order_of_the_list(ordered: Cluster) -> None:
     story = str(ordered.run(until="deployment/web available"))
-    assert 2 == " ".join(story.split()).count("won by lot")
+    assert 2 == " ".join(story.split()).count("comes first in its list")
 
 
 def test_an_eviction_is_told_as_one_and_not_as_a_surplus(ordered: Cluster) -> None:
