@@ -56,7 +56,7 @@ def play(notebook: dict[str, Any], language: str) -> dict[int, str]:
     return found
 
 
-def _run(shell: InteractiveShell, source: str) -> Cluster | None:
+def _run(shell: Any, source: str) -> Cluster | None:
     """The cluster that the cell shows, if it shows one."""
     with capture_output():
         done = shell.run_cell(source)

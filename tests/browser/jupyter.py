@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -11,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import nbformat
 from browser.board import Board
 from browser.chromium import free_port, opened
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -62,10 +62,11 @@ class Lab(NamedTuple):
 
     def write(self, path: str, *cells: str) -> str:
         """Make a notebook with these code cells; returns its path."""
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
-        (self.folder / path).parent.mkdir(exist_ok=True)
-        nbformat.write(notebook, self.folder / path)
+        code: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+        written = [{**code, "id": f"cell-{number}", "source": source} for number, source in enumerate(cells)]
+        kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+        notebook = {"cells": written, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+        (self.folder / path).write_text(json.dumps(notebook), encoding="utf-8")
         return path
 
 
