@@ -10,7 +10,7 @@ LANGUAGE_OPTION := $(if $(LANG_COURSE),--lang $(LANG_COURSE))
 NOTEBOOKS = $(wildcard notebooks/en/*.ipynb notebooks/zh-TW/*.ipynb)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint types imports unit notebooks site bench pictures constraints clean
+.PHONY: help lab test lint unit notebooks site bench pictures constraints clean
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
