@@ -54,6 +54,23 @@ def patch_of(request: Request) -> Any:
         raise BadRequest(f"error decoding patch: {json_error(text, error)}") from None
 
 
+def yaml_of(request: Request) -> Any:
+    """The JSON value of a body that is applied: YAML, of which JSON is a part. Raises 400 or 413."""
+    if not isinstance(request.body, (bytes, bytearray, str)):
+        return _checked_depth(request.body)
+    try:
+        return _checked_depth(_JsonLoader(text_of(request.body)).get_single_data())
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
+        raise BadRequest(f"error decoding YAML: yaml: {_yaml_problem(error)}") from None
+
+
+def _yaml_problem(error: Exception) -> str:
+    """What is wrong and in which line, about as Go's parser says it."""
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    return f"line {mark.line + 1}: {problem}" if mark is not None else str(problem)
+
+
 def text_of(body: bytes | bytearray | str) -> str:
     """The text of a body. Raises 413 above 3 MiB; broken UTF-8 becomes the replacement character."""
     if len(body) > LIMIT_BYTES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from k8scourse.apiserver.request import Request, Stages
 from k8scourse.apiserver.routes import Route
 
 FIELD_VALIDATIONS = ("", "Ignore", "Strict", "Warn")
+MANAGER_LIMIT = 128
 
 
 @dataclass(slots=True)
@@ -51,6 +53,11 @@ class Call:
         """What to do about unknown fields: Strict, Warn (when nothing is said) or Ignore."""
         return self.query.get("fieldValidation") or "Warn"
 
+    @property
+    def manager(self) -> str:
+        """Whose name the written fields get: `fieldManager`, or the User-Agent up to its first "/"."""
+        return self.query.get("fieldManager") or _prefix(user_agent(self.request))
+
     def passed(self, stage: str, then: str = "") -> None:
         """A stage let the request through; `then` names the next one."""
         self.stages.append([stage, "ok"])
@@ -66,8 +73,26 @@ class Call:
         self.before, self.object, self.changed = before, after, changed
 
 
+def user_agent(request: Request) -> str:
+    """What the caller calls itself, "" when it does not say."""
+    headers: object = request.headers
+    if not isinstance(headers, Mapping):
+        return ""
+    return str(headers.get("User-Agent") or headers.get("user-agent") or "")
+
+
+def _prefix(agent: str) -> str:
+    name = agent.partition("/")[0]
+    if not name.isprintable():
+        name = "".join(letter for letter in name if letter.isprintable())
+    return name[:MANAGER_LIMIT]
+
+
 def check_write_options(call: Call, options: str) -> None:
-    """`dryRun` and `fieldValidation` have few good values; `options` is CreateOptions, UpdateOptions, …"""
+    """`fieldManager`, `dryRun` and `fieldValidation`; `options` is CreateOptions, UpdateOptions, …"""
+    causes = _manager_causes(call.query.get("fieldManager", ""))
+    if causes:
+        raise invalid("meta.k8s.io", options, "", causes)
     dry_run = call.query.get("dryRun", "")
     if dry_run not in ("", "All"):
         raise _bad_option(options, Cause("dryRun", "FieldValueNotSupported", _unsupported(dry_run, ("All",))))
@@ -75,6 +100,34 @@ def check_write_options(call: Call, options: str) -> None:
     if wish not in FIELD_VALIDATIONS:
         detail = _unsupported(wish, FIELD_VALIDATIONS)
         raise _bad_option(options, Cause("fieldValidation", "FieldValueNotSupported", detail))
+
+
+def check_patch_options(call: Call, is_apply: bool) -> None:
+    """What is asked of a patch's query: an apply names its manager, and only an apply may be forced."""
+    if is_apply and not call.query.get("fieldManager"):
+        raise _bad_option(
+            "PatchOptions",
+            Cause("fieldManager", "FieldValueRequired", "Required value: is required for apply patch"),
+        )
+    if not is_apply and "force" in call.query:
+        detail = "Forbidden: may not be specified for non-apply patch"
+        raise _bad_option("PatchOptions", Cause("force", "FieldValueForbidden", detail))
+    check_write_options(call, "PatchOptions")
+
+
+def _manager_causes(name: str) -> list[Cause]:
+    if len(name.encode("utf-8", "replace")) > MANAGER_LIMIT:
+        detail = f"Too long: may not be more than {MANAGER_LIMIT} bytes"
+        return [Cause("fieldManager", "FieldValueTooLong", detail)]
+    causes: list[Cause] = []
+    if name.isprintable():
+        return causes
+    for place, letter in enumerate(name):
+        if not letter.isprintable():
+            problem = f"invalid character U+{ord(letter):04X} (at position {place})"
+            detail = f"Invalid value: {json.dumps(name)}: {problem}"
+            causes.append(Cause("fieldManager", "FieldValueInvalid", detail))
+    return causes
 
 
 def _unsupported(value: str, known: tuple[str, ...]) -> str:

@@ -1,7 +1,8 @@
-"""PATCH: four media types, one way of storing what comes out.
+"""PATCH: five media types, one way of storing what comes out.
 
 A patch names no version, so it never conflicts: it is applied to whatever is stored now, and again when somebody
 else was faster. A resourceVersion inside the patch makes it a precondition.
+An apply is different in two ways: it may create the object, and it asks who owns what it would change.
 
 Upstream: ``apiserver/pkg/endpoints/handlers/patch.go``.
 """
@@ -12,23 +13,29 @@ import json
 from typing import Any
 
 from k8scourse.api import defaulting, patches, schema
-from k8scourse.api.errors import BadRequest, Cause, UnsupportedMediaType, invalid
+from k8scourse.api.errors import BadRequest, Cause, UnsupportedMediaType, conflict, invalid, not_found
 from k8scourse.api.kinds import Kind
-from k8scourse.apiserver.body import content_type, patch_of
-from k8scourse.apiserver.call import Call, check_write_options
+from k8scourse.api.times import format_time
+from k8scourse.apiserver.apply import fieldmanager
+from k8scourse.apiserver.body import content_type, patch_of, yaml_of
+from k8scourse.apiserver.call import Call, check_patch_options
 from k8scourse.apiserver.registry import Registry, wrong_name
+from k8scourse.apiserver.routes import truth
 from k8scourse.apiserver.storage import Object
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
+APPLY_PATCH = "application/apply-patch+yaml"
 
 
-def patch(registry: Registry, call: Call) -> Object:
-    """Change the object of the route, or its status, as the patch says."""
-    check_write_options(call, "PatchOptions")
+def patch(registry: Registry, call: Call) -> tuple[Object, bool]:
+    """Change the object of the route, or its status, as the patch says. The second value: whether it was created."""
     call.stage = "validate"
     media_type = checked_media_type(call)
+    check_patch_options(call, media_type == APPLY_PATCH)
+    if media_type == APPLY_PATCH:
+        return server_side_apply(registry, call)
     change = patch_of(call.request)
 
     def changed(old: Object) -> Object:
@@ -41,13 +48,64 @@ def patch(registry: Registry, call: Call) -> Object:
         registry.check_version(call, new, old)
         return defaulting.apply_defaults(call.kind, new)
 
-    return registry.guaranteed_update(call, changed)
+    return registry.guaranteed_update(call, changed), False
+
+
+def server_side_apply(registry: Registry, call: Call) -> tuple[Object, bool]:
+    """Apply the body to the object of the route, and make it when it is not there."""
+    config = yaml_of(call.request)
+    kind, route = call.kind, call.route
+    force, now = truth(call.query, "force"), format_time(registry.process.now)
+
+    def merged_with(live: Object | None) -> Object:
+        call.stage = "validate"
+        new = fieldmanager.apply(kind, route.subresource, live, config, call.manager, force, now)
+        _check_applied_name(call, new)
+        return defaulting.apply_defaults(kind, new)
+
+    def changed(old: Object) -> Object:
+        new = merged_with(old)
+        registry.check_version(call, new, old)
+        return new
+
+    if registry.storage.get(kind, route.namespace, route.name) is not None:
+        return registry.guaranteed_update(call, changed, owners_known=True), False
+    if route.subresource:
+        raise not_found(kind.group, kind.plural, route.name)
+    return _created(registry, call, merged_with(None)), True
+
+
+def _created(registry: Registry, call: Call, new: Object) -> Object:
+    metadata = new["metadata"]
+    kind, uid = call.kind, metadata.get("uid")
+    if uid:
+        why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+        raise conflict(kind.group, kind.plural, call.route.name, why)
+    if metadata.get("resourceVersion"):
+        raise not_found(kind.group, kind.plural, call.route.name)
+    if call.route.namespace:
+        new = {**new, "metadata": {**metadata, "namespace": call.route.namespace}}
+    return registry.create_defaulted(call, new)
+
+
+def _check_applied_name(call: Call, new: Object) -> None:
+    metadata, route = new.get("metadata") or {}, call.route
+    name, namespace = metadata.get("name", ""), metadata.get("namespace", "")
+    if not name:
+        why = "name must be provided"
+        raise BadRequest(f"the name of the object ({route.name} based on URL) was undeterminable: {why}")
+    if name != route.name:
+        raise wrong_name(name, route.name)
+    if namespace and namespace != route.namespace:
+        raise BadRequest(
+            f"the namespace of the object ({namespace}) does not match the namespace on the request ({route.namespace})"
+        )
 
 
 def checked_media_type(call: Call) -> str:
-    """The kind of patch. Raises `UnsupportedMediaType` for any but the three that are served."""
+    """The kind of patch. Raises `UnsupportedMediaType` for any but those that are served."""
     media_type = content_type(call.request)
-    if media_type not in (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH):
+    if media_type not in (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH):
         raise UnsupportedMediaType("415: Unsupported Media Type", details={})
     return media_type
 

@@ -30,6 +30,8 @@ from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time
 from k8scourse.api.values import without
 from k8scourse.apiserver import admission, services, strategies
+from k8scourse.apiserver.apply import fieldmanager, resets
+from k8scourse.apiserver.apply.fieldset import EMPTY, FieldSet
 from k8scourse.apiserver.call import Call, check_write_options
 from k8scourse.apiserver.deletion import Deleter
 from k8scourse.apiserver.services import ServiceAllocator
@@ -88,7 +90,14 @@ class Registry:
         new = _in_namespace(call, new)
         if new["metadata"].get("resourceVersion"):
             raise InternalError("resourceVersion should not be set on objects to be created", reason="")
-        new = defaulting.apply_defaults(kind, new)
+        unasked = resets.unasked(kind, new)
+        return self.create_defaulted(
+            call, self._owned(call, defaulting.apply_defaults(kind, new), None, unasked)
+        )
+
+    def create_defaulted(self, call: Call, new: Object) -> Object:
+        """Store a new object that is complete but for its name, its admission and what the server itself sets."""
+        kind = call.kind
         for attempt in range(_NAME_TRIES):
             named = self._named(new)
             ready = self._admitted_new(call, named)
@@ -164,13 +173,18 @@ class Registry:
         self.check_version(call, new, old, needed=not kind.unconditional_update)
         return self.replace(call, new, old), False
 
-    def guaranteed_update(self, call: Call, change: Callable[[Object], Object]) -> Object:
-        """Read, change, store; read again when somebody else was faster. For patches and subresources."""
+    def guaranteed_update(
+        self, call: Call, change: Callable[[Object], Object], owners_known: bool = False
+    ) -> Object:
+        """Read, change, store; read again when somebody else was faster. For patches and subresources.
+
+        `owners_known` says that `change` has already worked out who owns which field.
+        """
         while True:
             old = self.must_get(call.kind, call.route.namespace, call.route.name)
             new = change(old)
             try:
-                return self.replace(call, new, old)
+                return self.replace(call, new, old, owners_known)
             except LostRace:
                 continue
 
@@ -192,11 +206,11 @@ class Registry:
         if version and version != old["metadata"]["resourceVersion"]:
             raise conflict(kind.group, kind.plural, name, MODIFIED)
 
-    def replace(self, call: Call, new: Object, old: Object) -> Object:
+    def replace(self, call: Call, new: Object, old: Object, owners_known: bool = False) -> Object:
         """Take `new` through admission and validation and store it in the place of `old`."""
         kind = call.kind
         call.begin_again()
-        new = _with_system_fields_of(new, old)
+        new = _with_system_fields_of(new if owners_known else self._owned(call, new, old), old)
         new = admission.admit(self.plugins, self._admission(call, new, old))
         call.passed("admit", "validate")
         new = self._prepared(call, new, old)
@@ -209,6 +223,10 @@ class Registry:
         admission.validate(self.plugins, self._admission(call, new, old))
         call.stage = "store"
         return self._store_changed(call, new, old)
+
+    def _owned(self, call: Call, new: Object, old: Object | None, unasked: FieldSet = EMPTY) -> Object:
+        now = format_time(self.process.now)
+        return fieldmanager.written(call.kind, call.route.subresource, old, new, call.manager, now, unasked)
 
     def store_plainly(self, call: Call, change: Callable[[Object], Object]) -> Object:
         """Read, change, store, without strategy, admission and validation: what subresources do that have their own."""
@@ -269,7 +287,7 @@ class LostRace(Conflict):
     """Another API server wrote between our reading and our writing."""
 
 
-_SERVER_OWNED = ("creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "managedFields",
+_SERVER_OWNED = ("creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp",
                  "resourceVersion", "selfLink", "uid")  # fmt: skip
 
 
@@ -284,9 +302,17 @@ def same(new: Object, old: Object) -> bool:
     """Whether a write changes nothing: then it keeps its resourceVersion and nobody is told."""
     if new is old:
         return True
-    one = without(new, "metadata.resourceVersion")
-    other = without(old, "metadata.resourceVersion")
-    return bool(one == other)
+    if new.keys() != old.keys() or any(item != old[key] for key, item in new.items() if key != "metadata"):
+        return False
+    return _what_counts(new["metadata"]) == _what_counts(old["metadata"])
+
+
+def _what_counts(metadata: Object) -> Object:
+    """The metadata without the resourceVersion, and without when somebody last wrote what is there anyway."""
+    counted = {key: item for key, item in metadata.items() if key != "resourceVersion"}
+    if "managedFields" in counted:
+        counted["managedFields"] = [{**entry, "time": ""} for entry in counted["managedFields"]]
+    return counted
 
 
 def _ttl(kind: Kind) -> int:
@@ -332,9 +358,7 @@ def _other_uid(key: str, uid: str, old: Object) -> str:
 def _with_system_fields_of(new: Object, old: Object) -> Object:
     """What a writer leaves out of the server's own metadata stays as it was (rest/update.go, BeforeUpdate)."""
     kept = old["metadata"]
-    metadata = {
-        key: item for key, item in new["metadata"].items() if key not in ("managedFields", "selfLink")
-    }
+    metadata = {key: item for key, item in new["metadata"].items() if key != "selfLink"}
     for field in ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "namespace"):
         if field in kept and not metadata.get(field):
             metadata[field] = kept[field]

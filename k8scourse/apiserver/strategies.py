@@ -135,7 +135,7 @@ def prepare_status(kind: Kind, new: Object, old: Object) -> Object:
     """The old object with the new status; of the metadata only labels and annotations may change, if at all."""
     new = _with_part_of(new, old, "spec")
     metadata = {**old["metadata"]}
-    for field in _STATUS_METADATA.get(kind.kind, ("annotations", "labels")):
+    for field in (*_STATUS_METADATA.get(kind.kind, ("annotations", "labels")), "managedFields"):
         metadata = _copy_part(metadata, new["metadata"], field)
     version = new["metadata"].get("resourceVersion")
     return {**new, "metadata": {**metadata, "resourceVersion": version} if version else metadata}
