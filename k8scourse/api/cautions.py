@@ -50,6 +50,23 @@ def _workload(obj: Object) -> Iterator[str]:
     yield from _pod_spec(template.get("spec") or {}, "spec.template.spec")
 
 
+def _cron_job(obj: Object) -> Iterator[str]:
+    made = ((obj.get("spec") or {}).get("jobTemplate") or {}).get("spec") or {}
+    template = made.get("template") or {}
+    yield from _pod_spec(template.get("spec") or {}, "spec.jobTemplate.spec.template.spec")
+
+
+def _volume(obj: Object) -> Iterator[str]:
+    if (obj.get("spec") or {}).get("persistentVolumeReclaimPolicy") == "Recycle":
+        yield ("spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended "
+               "approach is to use dynamic provisioning.")
+
+
+def _ingress(obj: Object) -> Iterator[str]:
+    if "kubernetes.io/ingress.class" in ((obj.get("metadata") or {}).get("annotations") or {}):
+        yield 'annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead'
+
+
 def _pod_spec(spec: Object, path: str) -> Iterator[str]:
     for index, constraint in enumerate(spec.get("topologySpreadConstraints") or ()):
         if constraint.get("labelSelector") is None:
@@ -78,5 +95,6 @@ def _container(container: Object, path: str) -> Iterator[str]:
 
 _CHECKS: dict[str, Callable[[Object], Iterator[str]]] = {
     "DaemonSet": _workload, "Deployment": _workload, "Pod": _pod, "ReplicaSet": _workload, "Secret": _secret,
-    "Service": _service,
+    "Service": _service, "CronJob": _cron_job, "Ingress": _ingress, "Job": _workload, "PersistentVolume": _volume,
+    "ReplicationController": _workload, "StatefulSet": _workload,
 }

@@ -3,7 +3,8 @@
 `apply_defaults` takes a decoded object and answers a new one; parts that need nothing stay shared, and an
 object that has all its defaults comes back itself.  Values that need the rest of the cluster (cluster IPs,
 service accounts, priorities) are filled in by admission and storage, not here.
-Upstream: ``pkg/apis/<group>/v1/defaults.go``; Pods are in :mod:`k8scourse.api.defaulting_pods`.
+Upstream: ``pkg/apis/<group>/v1/defaults.go``.  Pods, the other workloads, storage and policies have modules of
+their own beside this one.
 """
 from __future__ import annotations
 
@@ -11,7 +12,14 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
-from k8scourse.api import defaulting_pods
+from k8scourse.api import (
+    custom_kinds,
+    defaulting_pods,
+    defaulting_policies,
+    defaulting_storage,
+    defaulting_workloads,
+)
+from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.filling import Object, change, each, fill
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import FrozenDict, FrozenList
@@ -19,6 +27,8 @@ from k8scourse.api.values import FrozenDict, FrozenList
 
 def apply_defaults(kind: Kind, obj: Object) -> Object:
     """The object with every default of its kind."""
+    if isinstance(kind, CustomKind):
+        return custom_kinds.with_defaults(kind, obj)
     default = _DEFAULTS.get((kind.group, kind.kind))
     return default(obj) if default else obj
 
@@ -151,4 +161,22 @@ _DEFAULTS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("apps", "ReplicaSet"): _replica_set,
     ("apps", "Deployment"): _deployment,
     ("apps", "DaemonSet"): _daemon_set,
+    ("", "Endpoints"): defaulting_policies.endpoints,
+    ("", "LimitRange"): defaulting_storage.limit_range,
+    ("", "PersistentVolume"): defaulting_storage.volume,
+    ("", "PersistentVolumeClaim"): defaulting_storage.claim,
+    ("", "PodTemplate"): defaulting_workloads.pod_template,
+    ("", "ReplicationController"): defaulting_workloads.replication_controller,
+    ("", "ResourceQuota"): defaulting_storage.resource_quota,
+    ("apps", "StatefulSet"): defaulting_workloads.stateful_set,
+    ("autoscaling", "HorizontalPodAutoscaler"): defaulting_workloads.autoscaler,
+    ("batch", "CronJob"): defaulting_workloads.cron_job,
+    ("batch", "Job"): defaulting_workloads.job,
+    ("networking.k8s.io", "IngressClass"): defaulting_policies.ingress_class,
+    ("networking.k8s.io", "NetworkPolicy"): defaulting_policies.network_policy,
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): defaulting_policies.binding,
+    ("rbac.authorization.k8s.io", "RoleBinding"): defaulting_policies.binding,
+    ("scheduling.k8s.io", "PriorityClass"): defaulting_policies.priority_class,
+    ("storage.k8s.io", "CSIDriver"): defaulting_storage.csi_driver,
+    ("storage.k8s.io", "StorageClass"): defaulting_storage.storage_class,
 }

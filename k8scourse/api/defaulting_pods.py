@@ -115,7 +115,7 @@ def _volume(volume: Object) -> Object:
     if len(volume) == 1:
         return {**volume, "emptyDir": _EMPTY}
     for source in volume:
-        default = _VOLUME_SOURCES.get(source)
+        default = VOLUME_SOURCES.get(source)
         if default:
             return change(volume, source, default)
     return volume
@@ -134,7 +134,8 @@ def _projection(source: Object) -> Object:
     return change(source, "serviceAccountToken", lambda token: fill(token, expirationSeconds=3600))
 
 
-_VOLUME_SOURCES = {
+#: What the sources of volumes get; a PersistentVolume has some of the same.
+VOLUME_SOURCES = {
     "configMap": lambda source: fill(source, defaultMode=_MODE),
     "secret": lambda source: fill(source, defaultMode=_MODE),
     "hostPath": lambda source: fill(source, type=""),

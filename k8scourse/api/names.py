@@ -5,6 +5,7 @@ Upstream: ``staging/src/k8s.io/apimachinery/pkg/util/validation/validation.go``.
 """
 from __future__ import annotations
 
+import ipaddress
 import re
 from functools import lru_cache
 
@@ -86,6 +87,17 @@ def dns_subdomain_problems(text: str) -> list[str]:
 def dns_1035_problems(text: str) -> list[str]:
     """RFC 1035 label: must begin with a letter."""
     return _checked(text, 63, _IS_LABEL_1035(text) is not None, _LABEL_1035_RULE)
+
+
+_WILDCARD_RULE = _rule("a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which "
+                       "must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric "
+                       "character", rf"\*\.{_SUBDOMAIN}", "*.example.com")
+_IS_WILDCARD = re.compile(rf"\*\.{_SUBDOMAIN}").fullmatch
+
+
+def wildcard_problems(text: str) -> list[str]:
+    """``*.example.com``: the host of an Ingress may begin so."""
+    return _checked(text, 253, _IS_WILDCARD(text) is not None, _WILDCARD_RULE)
 
 
 @lru_cache(maxsize=8192)
@@ -218,3 +230,10 @@ def special_ip_problems(text: str) -> list[str]:
     if text.startswith("224.0.0.") or text.lower().startswith("ff02:"):
         return ["may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"]
     return []
+
+
+def within(inner: str, outer: str) -> bool:
+    """Whether a network lies in another one and is smaller; both are good networks."""
+    small, large = ipaddress.ip_network(inner, strict=False), ipaddress.ip_network(outer, strict=False)
+    return small.version == large.version and large.prefixlen < small.prefixlen and (
+        small.network_address in large)

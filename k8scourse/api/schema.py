@@ -16,12 +16,12 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from k8scourse.api import explaining, kinds, quantities, typetable
+from k8scourse.api import custom_kinds, explaining, kinds, quantities, typetable
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.errors import BadRequest, Cause, Invalid, invalid
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import canonical_micro_time, canonical_time
-from k8scourse.api.values import FrozenList, freeze
+from k8scourse.api.values import freeze
 
 Decoder = Callable[[Any], Any]
 
@@ -29,8 +29,8 @@ Decoder = Callable[[Any], Any]
 DROPPED: Final = object()
 _GOOD_TIME = re.compile(r"\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ").fullmatch
 _SCHEME = '"pkg/api/legacyscheme/scheme.go:30"'
-_INTERNAL = {"": "core", "apps": "apps", "discovery.k8s.io": "discovery", "coordination.k8s.io": "coordination",
-             "autoscaling": "autoscaling", "policy": "policy"}
+#: Upstream's packages of internal types, where they are not called as the group's first word.
+_INTERNAL = {"": "core", "rbac.authorization.k8s.io": "rbac", "events.k8s.io": "core"}
 
 
 class _Wrong(Exception):
@@ -66,6 +66,8 @@ def invalid_patch(problem: str) -> Invalid:
 def read(kind: Kind, obj: Any, field_validation: str = "Strict") -> tuple[dict[str, Any], list[str]]:
     """`decode` with the bare reason as a ValueError, for callers that have their own words around it."""
     obj = _identified(kind, obj)
+    if isinstance(kind, CustomKind):
+        return _read_custom(kind, obj, field_validation)
     name = typetable.type_of(kind)
     try:
         decoded: dict[str, Any] = _struct_decoder(name)(obj)
@@ -77,6 +79,20 @@ def read(kind: Kind, obj: Any, field_validation: str = "Strict") -> tuple[dict[s
     if field_validation == "Strict":
         raise ValueError(f"strict decoding error: {', '.join(unknown)}")
     return decoded, unknown if field_validation == "Warn" else []
+
+
+def _read_custom(kind: CustomKind, obj: dict[str, Any], field_validation: str) -> tuple[dict[str, Any], list[str]]:
+    """A custom object: its metadata as everybody's, the rest as its definition says."""
+    name, given = "meta.v1.ObjectMeta", obj.get("metadata") or {}
+    try:
+        metadata = _struct_decoder(name)(given)
+    except _Wrong:
+        raise ValueError(explaining.first_problem(name, given)) from None
+    kept, unknown = custom_kinds.read(kind, {**obj, "metadata": metadata})
+    unknown = [text.replace('"', '"metadata.', 1) for text in explaining.unknown_fields(name, given)] + unknown
+    if unknown and field_validation == "Strict":
+        raise ValueError(f"strict decoding error: {', '.join(unknown)}")
+    return kept, unknown if field_validation == "Warn" else []
 
 
 def _identified(kind: Kind, obj: Any) -> dict[str, Any]:
@@ -96,7 +112,7 @@ def _wrong_kind(kind: Kind, api_version: str, name: str) -> str:
     if kinds.by_kind(api_version, name) is None:
         return f'no kind "{name}" is registered for version "{api_version}" in scheme {_SCHEME}'
     version = api_version.rpartition("/")[2]
-    wanted = f"{_INTERNAL.get(kind.group, kind.group)}.{kind.kind}"
+    wanted = f"{_INTERNAL.get(kind.group, kind.group.partition('.')[0])}.{kind.kind}"
     return f"converting ({version}.{name}) to ({wanted}): unknown conversion"
 
 
@@ -281,8 +297,6 @@ def _struct_decoder(name: str) -> Decoder:
     decoders = {field.name: _decoder(field.code, field.pointer or field.always) for field in struct.fields.values()}
     always = {field.name: _zero_of(field.code) for field in struct.fields.values() if field.always}
     needed = always.keys()
-    if "managedFields" in decoders:
-        decoders["managedFields"] = _trusting(decoders["managedFields"])
 
     def decode_struct(value: Any) -> Any:
         if not isinstance(value, dict):
@@ -314,15 +328,6 @@ def _struct_decoder(name: str) -> Decoder:
     return decode_struct
 
 
-def _trusting(decoder: Decoder) -> Decoder:
-    """Most writes send back the list of owners that the store gave out: frozen, so nobody has touched it."""
-
-    def decode_list(value: Any) -> Any:
-        return value if type(value) is FrozenList else decoder(value)
-
-    return decode_list
-
-
 @cache
 def _zero_of(code: str) -> Any:
     """What Go writes for a value of this type that was never set; null for lists, maps and times."""
@@ -330,14 +335,6 @@ def _zero_of(code: str) -> Any:
         fields = typetable.struct(code[1:]).fields.values()
         return freeze({field.name: _zero_of(field.code) for field in fields if field.always})
     return _ZERO.get(code)
-
-
-def zero(kind: Kind) -> dict[str, Any]:
-    """An object of ``kind`` that nobody has set anything in: what Go writes for it."""
-    if isinstance(kind, CustomKind):
-        return {"metadata": {}}
-    found: dict[str, Any] = _zero_of(f"@{typetable.type_of(kind)}")
-    return found
 
 
 @cache

@@ -8,11 +8,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from k8scourse.api import names
+from k8scourse.api import custom_kinds, names
+from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.errors import Cause
 from k8scourse.api.fielderrors import required
 from k8scourse.api.kinds import Kind
-from k8scourse.api.validating import metadata, nodes, pods, services, simple, workloads
+from k8scourse.api.validating import (
+    autoscaling,
+    batch,
+    classes,
+    limits,
+    metadata,
+    networking,
+    nodes,
+    pods,
+    rbac,
+    services,
+    simple,
+    stateful,
+    volumeclaims,
+    workloads,
+)
 
 Object = dict[str, Any]
 Check = Callable[[Any], Iterator[Cause]]
@@ -23,12 +39,30 @@ _OBJECTS: dict[str, Check] = {
     "EndpointSlice": simple.endpoint_slice, "Event": simple.event, "Lease": simple.lease,
     "Namespace": simple.namespace, "Node": nodes.node, "Pod": pods.pod, "ReplicaSet": workloads.replica_set,
     "Scale": simple.scale, "Secret": simple.secret, "Service": services.service,
+    "CSIDriver": classes.csi_driver, "CSINode": classes.csi_node, "ClusterRole": rbac.cluster_role,
+    "ClusterRoleBinding": rbac.cluster_role_binding, "ControllerRevision": stateful.controller_revision,
+    "CronJob": batch.cron_job, "Endpoints": networking.endpoints, "HorizontalPodAutoscaler": autoscaling.autoscaler,
+    "Ingress": networking.ingress, "IngressClass": networking.ingress_class, "Job": batch.job,
+    "LimitRange": limits.limit_range, "NetworkPolicy": networking.network_policy,
+    "PersistentVolume": volumeclaims.volume, "PersistentVolumeClaim": volumeclaims.claim,
+    "PodDisruptionBudget": autoscaling.disruption_budget, "PodTemplate": stateful.pod_template,
+    "PriorityClass": classes.priority_class, "ReplicationController": stateful.replication_controller,
+    "ResourceQuota": limits.resource_quota, "Role": rbac.role, "RoleBinding": rbac.role_binding,
+    "RuntimeClass": classes.runtime_class, "StatefulSet": stateful.stateful_set,
+    "StorageClass": classes.storage_class, "VolumeAttachment": classes.volume_attachment,
 }
 _UPDATES: dict[str, UpdateCheck] = {
     "ConfigMap": simple.config_map_update, "DaemonSet": workloads.selector_update,
     "Deployment": workloads.selector_update, "EndpointSlice": simple.endpoint_slice_update, "Node": nodes.update,
     "Pod": pods.update, "ReplicaSet": workloads.selector_update, "Secret": simple.secret_update,
     "Service": services.update,
+    "CSIDriver": classes.csi_driver_update, "ClusterRoleBinding": rbac.binding_update,
+    "ControllerRevision": stateful.controller_revision_update, "IngressClass": networking.ingress_class_update,
+    "Job": batch.job_update, "PersistentVolume": volumeclaims.volume_update,
+    "PersistentVolumeClaim": volumeclaims.claim_update, "PriorityClass": classes.priority_class_update,
+    "ResourceQuota": limits.resource_quota_update, "RoleBinding": rbac.binding_update,
+    "RuntimeClass": classes.runtime_class_update, "StatefulSet": stateful.stateful_set_update,
+    "StorageClass": classes.storage_class_update, "VolumeAttachment": classes.volume_attachment_update,
 }
 #: Kinds whose update does not repeat the checks of a new object (a Pod may have become stricter meanwhile).
 _UPDATE_ONLY = ("Pod",)
@@ -36,6 +70,10 @@ _STATUSES: dict[str, UpdateCheck] = {
     "DaemonSet": lambda new, old: workloads.status(new), "Deployment": lambda new, old: workloads.status(new),
     "Node": lambda new, old: nodes.amounts(new), "Pod": pods.status,
     "ReplicaSet": lambda new, old: workloads.status(new),
+    "HorizontalPodAutoscaler": autoscaling.autoscaler_status, "Job": batch.job_status,
+    "PodDisruptionBudget": autoscaling.disruption_budget_status,
+    "ReplicationController": stateful.replication_controller_status, "ResourceQuota": limits.resource_quota_status,
+    "StatefulSet": stateful.status,
 }
 #: Kinds whose name must be a DNS label; everything else is a DNS subdomain.
 _LABEL_NAMES = ("Namespace", "Service")
@@ -43,6 +81,8 @@ _LABEL_NAMES = ("Namespace", "Service")
 
 def name_problems(kind: Kind, name: str) -> list[str]:
     """What is wrong with a name for this kind."""
+    if kind.group == rbac.GROUP:
+        return rbac.path_segment_problems(name)
     if kind.kind in _LABEL_NAMES:
         return names.dns_label_problems(name)
     return names.dns_subdomain_problems(name)
@@ -53,6 +93,8 @@ def validate_create(kind: Kind, obj: Object) -> list[Cause]:
     causes = list(metadata.create(obj.get("metadata") or {}, lambda name: name_problems(kind, name)))
     if kind.namespaced and not (obj.get("metadata") or {}).get("namespace"):
         causes.append(required("metadata.namespace"))
+    if isinstance(kind, CustomKind):
+        return causes + custom_kinds.problems(kind, obj)
     check = _OBJECTS.get(kind.kind)
     if check is not None:
         causes.extend(check(obj))
@@ -62,6 +104,8 @@ def validate_create(kind: Kind, obj: Object) -> list[Cause]:
 def validate_update(kind: Kind, new: Object, old: Object) -> list[Cause]:
     """The causes against replacing ``old`` by ``new``."""
     causes = list(metadata.update(new["metadata"], old["metadata"]))
+    if isinstance(kind, CustomKind):
+        return causes + custom_kinds.problems(kind, new)
     update = _UPDATES.get(kind.kind)
     check = _OBJECTS.get(kind.kind)
     if kind.kind in ("ConfigMap", "Secret") and update is not None:
@@ -82,6 +126,8 @@ def _worth_checking(new: Object, old: Object) -> bool:
 def validate_status(kind: Kind, new: Object, old: Object) -> list[Cause]:
     """The causes against replacing the status of ``old`` by that of ``new``."""
     causes = list(metadata.update(new["metadata"], old["metadata"]))
+    if isinstance(kind, CustomKind):
+        return causes + custom_kinds.problems(kind, new)
     check = _STATUSES.get(kind.kind)
     if check is not None:
         causes.extend(check(new, old))

@@ -49,6 +49,8 @@ class Handlers:
 
     def serve(self, call: Call) -> Response:
         """Do what the call asks, after it was let through."""
+        if call.kind.deprecation:
+            call.warnings.append(call.kind.deprecation)
         return self._verbs[call.verb](call)
 
     # -- reading ---------------------------------------------------------------------------------
@@ -122,8 +124,7 @@ class Handlers:
         """PATCH of an object, its status or its scale."""
         if call.route.subresource == "scale":
             return self._answer(call, 200, subresources.patch_scale(self._registry, call))
-        obj, created = patching.patch(self._registry, call)
-        return self._answer(call, 201 if created else 200, obj)
+        return self._answer(call, 200, patching.patch(self._registry, call))
 
     def delete(self, call: Call) -> Response:
         """DELETE of an object."""

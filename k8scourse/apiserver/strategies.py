@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from k8scourse.api import pods
+from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import evolve, get_in, without
 
@@ -29,6 +30,13 @@ _INITIAL_STATUS: dict[str, Object] = {
     "Namespace": {"phase": "Active"},
     "ReplicaSet": {"replicas": 0},
     "Service": {"loadBalancer": {}},
+    "HorizontalPodAutoscaler": {"currentMetrics": None, "desiredReplicas": 0},
+    "Ingress": {"loadBalancer": {}},
+    "PersistentVolumeClaim": {"phase": "Pending"},
+    "PodDisruptionBudget": {"disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0},
+    "ReplicationController": {"replicas": 0},
+    "StatefulSet": {"replicas": 0, "availableReplicas": 0},
+    "VolumeAttachment": {"attached": False},
 }
 # These keep the status they are created with: a kubelet registers its Node whole.
 _KEEPS_STATUS = ("Node",)
@@ -45,12 +53,21 @@ def prepare_create(kind: Kind, obj: Object) -> Object:
         obj = evolve(obj, "metadata.generation", 1)
     else:
         obj = without(obj, "metadata.generation")
+    if isinstance(kind, CustomKind):
+        return without(obj, "status") if kind.has_subresource("status") else obj
     if kind.kind == "Pod":
         return {**obj, "status": _pod_status(obj)}
     if kind.kind == "Namespace":
         obj = _with_own_finalizer(obj)
     if kind.kind == "DaemonSet":
         obj = evolve(obj, ("metadata", "annotations", TEMPLATE_GENERATION), "1")
+    if kind.kind == "Job":
+        obj = _with_generated_selector(obj)
+    if kind.kind == "PersistentVolumeClaim":
+        obj = _with_both_sources(obj)
+    if kind.kind == "PersistentVolume":
+        since = obj["metadata"]["creationTimestamp"]
+        return {**obj, "status": {"phase": "Pending", "lastPhaseTransitionTime": since}}
     if kind.has_subresource("status") and kind.kind not in _KEEPS_STATUS:
         return {**obj, "status": _INITIAL_STATUS.get(kind.kind, {})}
     return obj
@@ -72,6 +89,31 @@ def _pod_status(pod: Object) -> Object:
     return {**status, "conditions": [gated]}
 
 
+def _with_generated_selector(job: Object) -> Object:
+    """A Job's Pods carry its UID, and by that it knows them; unless its maker says how (batch/job/strategy.go)."""
+    if get_in(job, "spec.manualSelector"):
+        return job
+    uid, name = job["metadata"]["uid"], job["metadata"]["name"]
+    labels = get_in(job, "spec.template.metadata.labels", {})
+    own = {"controller-uid": uid, "job-name": name}
+    own |= {f"batch.kubernetes.io/{key}": value for key, value in own.items()}
+    job = evolve(job, "spec.template.metadata.labels", {**labels, **own})
+    chosen = get_in(job, "spec.selector.matchLabels", {})
+    if not any(key in chosen for key in ("controller-uid", "batch.kubernetes.io/controller-uid")):
+        job = evolve(job, "spec.selector.matchLabels", {**chosen, "batch.kubernetes.io/controller-uid": uid})
+    return job
+
+
+def _with_both_sources(claim: Object) -> Object:
+    """A claim's old field dataSource and its new one dataSourceRef say the same."""
+    old, new = get_in(claim, "spec.dataSource"), get_in(claim, "spec.dataSourceRef")
+    if old and not new:
+        return evolve(claim, "spec.dataSourceRef", old)
+    if new and not old and not new.get("namespace") and new.get("kind") in ("PersistentVolumeClaim", "VolumeSnapshot"):
+        return evolve(claim, "spec.dataSource", new)
+    return claim
+
+
 def _with_own_finalizer(namespace: Object) -> Object:
     finalizers = (namespace.get("spec") or {}).get("finalizers") or []
     if "kubernetes" in finalizers:
@@ -86,15 +128,25 @@ def prepare_update(kind: Kind, new: Object, old: Object) -> Object:
     """A changed object that keeps the old status, with its generation counted on."""
     if kind.has_subresource("status"):
         new = _with_part_of(new, old, "status")
+    if isinstance(kind, CustomKind):
+        return _with_generation(new, old, _custom_changed(new, old))
     if kind.kind == "Namespace":
         new = _with_part_of(new, old, "spec")
     if not kind.generation:
         return new
     if kind.kind == "DaemonSet":
         new = _with_template_generation(new, old)
+    return _with_generation(new, old, _COUNTS.get(kind.kind, _spec_changed)(new, old))
+
+
+def _with_generation(new: Object, old: Object, changed: bool) -> Object:
     generation = old["metadata"].get("generation", 0)
-    changed = _COUNTS.get(kind.kind, _spec_changed)(new, old)
     return evolve(new, "metadata.generation", generation + 1 if changed else generation)
+
+
+def _custom_changed(new: Object, old: Object) -> bool:
+    """A custom object is all wish but for its metadata, and its status where that is a part of its own."""
+    return any(new.get(field) != old.get(field) for field in {**new, **old} if field != "metadata")
 
 
 def _spec_changed(new: Object, old: Object) -> bool:
@@ -126,6 +178,8 @@ def _endpoint_slice_changed(new: Object, old: Object) -> bool:
 _COUNTS: dict[str, Callable[[Object, Object], bool]] = {
     "Deployment": _deployment_changed,
     "EndpointSlice": _endpoint_slice_changed,
+    "PodTemplate": lambda new, old: bool(new.get("template") != old.get("template")),
+    "PriorityClass": lambda new, old: False,
 }
 
 # -- status -------------------------------------------------------------------------------------------
@@ -133,12 +187,18 @@ _COUNTS: dict[str, Callable[[Object, Object], bool]] = {
 
 def prepare_status(kind: Kind, new: Object, old: Object) -> Object:
     """The old object with the new status; of the metadata only labels and annotations may change, if at all."""
+    if isinstance(kind, CustomKind):
+        return _with_part_of({**old, "metadata": _status_version(new, old["metadata"])}, new, "status")
     new = _with_part_of(new, old, "spec")
     metadata = {**old["metadata"]}
-    for field in (*_STATUS_METADATA.get(kind.kind, ("annotations", "labels")), "managedFields"):
+    for field in _STATUS_METADATA.get(kind.kind, ("annotations", "labels")):
         metadata = _copy_part(metadata, new["metadata"], field)
+    return {**new, "metadata": _status_version(new, metadata)}
+
+
+def _status_version(new: Object, metadata: Object) -> Object:
     version = new["metadata"].get("resourceVersion")
-    return {**new, "metadata": {**metadata, "resourceVersion": version} if version else metadata}
+    return {**metadata, "resourceVersion": version} if version else metadata
 
 
 # Which metadata a status write may still change: a Deployment's labels are put back, its annotations are not.

@@ -13,9 +13,8 @@ from k8scourse.api.errors import BadRequest, InternalError, conflict
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import evolve, get_in
 from k8scourse.apiserver import admission, patching
-from k8scourse.apiserver.apply import scaling
 from k8scourse.apiserver.body import patch_of
-from k8scourse.apiserver.call import Call, check_patch_options, check_write_options
+from k8scourse.apiserver.call import Call, check_write_options
 from k8scourse.apiserver.deletion import read_options
 from k8scourse.apiserver.registry import Registry, check, wrong_name
 from k8scourse.apiserver.request import success
@@ -106,7 +105,10 @@ def scale_of(kind: Kind, owner: Object) -> Object:
     """The Scale of a workload. Zero replicas are left out of the spec, as Go's omitempty does."""
     metadata = owner["metadata"]
     fields = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-    selector = selectors.from_label_selector(get_in(owner, "spec.selector"))
+    chosen = get_in(owner, "spec.selector")
+    # A ReplicationController's selector is a plain map, older than the other form.
+    chosen = {"matchLabels": chosen or {}} if kind.kind == "ReplicationController" else chosen
+    selector = selectors.from_label_selector(chosen)
     replicas = get_in(owner, "spec.replicas", 0)
     return {
         "kind": "Scale",
@@ -129,9 +131,9 @@ def put_scale(registry: Registry, call: Call, body: Any) -> Object:
 
 def patch_scale(registry: Registry, call: Call) -> Object:
     """PATCH …/scale: the patch is applied to the Scale, not to the workload."""
+    check_write_options(call, "PatchOptions")
     call.stage = "validate"
     media_type = patching.checked_media_type(call)
-    check_patch_options(call, is_apply=False)
     change = patch_of(call.request)
 
     def patched(owner: Object) -> Object:
@@ -172,7 +174,6 @@ def _counting(registry: Registry, call: Call, change: Any) -> Object:
         new: Object = change(old)
         if new["spec"] == old["spec"]:
             return old
-        new = scaling.scaled(call.kind, new, call.manager)
         return evolve(new, "metadata.generation", old["metadata"].get("generation", 0) + 1)
 
     return registry.store_plainly(call, counted)

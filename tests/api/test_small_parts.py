@@ -31,7 +31,8 @@ def test_a_kind_knows_its_names() -> None:
     assert kinds.by_kind("apps/v1", "Deployment") is kinds.by_plural("apps", "v1", "deployments")
     assert kinds.by_kind("v1", "Nope") is None
     assert [kind.kind for kind in kinds.in_category("all")] == [
-        "Pod", "Service", "DaemonSet", "Deployment", "ReplicaSet"]  # fmt: skip
+        "Pod", "ReplicationController", "Service", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet",
+        "HorizontalPodAutoscaler", "CronJob", "Job"]  # fmt: skip
 
 
 # ------------------------------------------------------------------------------ names

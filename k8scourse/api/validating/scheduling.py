@@ -56,17 +56,21 @@ def affinity(obj: Object, path: str) -> Iterator[Cause]:
 
 
 def _node_affinity(obj: Object, path: str) -> Iterator[Cause]:
-    needed = obj.get(_REQUIRED)
-    if needed is not None:
-        terms = needed.get("nodeSelectorTerms") or ()
-        if not terms:
-            yield required(f"{path}.{_REQUIRED}.nodeSelectorTerms", "must have at least one node selector term")
-        for index, term in enumerate(terms):
-            yield from _node_term(term, f"{path}.{_REQUIRED}.nodeSelectorTerms[{index}]")
+    if obj.get(_REQUIRED) is not None:
+        yield from node_selector(obj[_REQUIRED], f"{path}.{_REQUIRED}")
     for index, preferred in enumerate(obj.get(_PREFERRED) or ()):
         where = f"{path}.{_PREFERRED}[{index}]"
         yield from _weight(preferred, where)
         yield from _node_term(preferred.get("preference") or {}, f"{where}.preference")
+
+
+def node_selector(selector: Object, path: str) -> Iterator[Cause]:
+    """A choice of nodes: at least one term."""
+    terms = selector.get("nodeSelectorTerms") or ()
+    if not terms:
+        yield required(f"{path}.nodeSelectorTerms", "must have at least one node selector term")
+    for index, term in enumerate(terms):
+        yield from _node_term(term, f"{path}.nodeSelectorTerms[{index}]")
 
 
 def _weight(preferred: Object, path: str) -> Iterator[Cause]:

@@ -59,6 +59,12 @@ def _source(volume: Object, path: str) -> Iterator[Cause]:
         yield required(path, "must specify a volume type")
 
 
+def source_checks(source: str, obj: Object, path: str) -> Iterator[Cause]:
+    """The checks of one source by its name; a PersistentVolume has some sources in common with a Pod."""
+    if source in _CHECKS:
+        yield from _CHECKS[source](obj, path)
+
+
 def _empty_dir(source: Object, path: str) -> Iterator[Cause]:
     limit = source.get("sizeLimit")
     if limit is not None and quantities.parse(limit) < 0:

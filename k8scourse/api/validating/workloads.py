@@ -55,21 +55,21 @@ def _selector_and_template(spec: Object, kind: str) -> Iterator[Cause]:
         yield from label_selector(selector, "spec.selector")
         if not selector.get("matchLabels") and not selector.get("matchExpressions"):
             yield invalid("spec.selector", selector, f"empty selector is invalid for {kind}")
-    matcher = _matcher(selector)
-    if matcher is None:
+    matching = matcher(selector)
+    if matching is None:
         yield invalid("spec.selector", selector, "invalid label selector")
         return
     template = spec.get("template") or {}
-    if not matcher.empty and not matcher.matches(_labels(template)):
+    if not matching.empty and not matching.matches(_labels(template)):
         yield invalid("spec.template.metadata.labels", _labels(template), _MISMATCH)
-    yield from _template(template, "ReplicaSet")
+    yield from pod_template(template, "ReplicaSet")
 
 
 def _labels(template: Object) -> dict[str, str] | None:
     return (template.get("metadata") or {}).get("labels")
 
 
-def _matcher(selector: Object | None) -> selectors.Selector | None:
+def matcher(selector: Object | None) -> selectors.Selector | None:
     """The selector, or None when it cannot be built."""
     for expression in (selector or {}).get("matchExpressions") or ():
         if expression.get("operator") in ("In", "NotIn") and not expression.get("values"):
@@ -80,16 +80,21 @@ def _matcher(selector: Object | None) -> selectors.Selector | None:
         return None
 
 
-def _template(template: Object, kind: str) -> Iterator[Cause]:
+def pod_template(template: Object, kind: str) -> Iterator[Cause]:
     """A Pod template whose Pods run for ever."""
     path = "spec.template"
-    spec = template.get("spec") or {}
     yield from metadata.common(template.get("metadata") or {}, f"{path}.metadata")
-    yield from pods.spec(spec, f"{path}.spec")
+    yield from pods.spec(template.get("spec") or {}, f"{path}.spec")
+    yield from runs_for_ever(template.get("spec") or {}, kind)
+
+
+def runs_for_ever(spec: Object, kind: str) -> Iterator[Cause]:
+    """The spec of a template's Pods, which are always started again."""
+    path = "spec.template.spec"
     if spec.get("restartPolicy") != "Always" and spec.get("restartPolicy") in pods.RESTART_POLICIES:
-        yield not_supported(f"{path}.spec.restartPolicy", spec["restartPolicy"], ("Always",))
+        yield not_supported(f"{path}.restartPolicy", spec["restartPolicy"], ("Always",))
     if spec.get("activeDeadlineSeconds") is not None:
-        yield forbidden(f"{path}.spec.activeDeadlineSeconds", f"activeDeadlineSeconds in {kind} is not Supported")
+        yield forbidden(f"{path}.activeDeadlineSeconds", f"activeDeadlineSeconds in {kind} is not Supported")
 
 
 def _strategy_shown(strategy: Object) -> Object:
@@ -119,7 +124,7 @@ def _deployment_strategy(strategy: Object) -> Iterator[Cause]:
 def _rolling(rolling: Object, path: str) -> Iterator[Cause]:
     yield from count_or_percent(rolling.get("maxUnavailable"), f"{path}.maxUnavailable")
     yield from count_or_percent(rolling.get("maxSurge"), f"{path}.maxSurge")
-    yield from _at_most_all(rolling.get("maxUnavailable"), f"{path}.maxUnavailable")
+    yield from at_most_all(rolling.get("maxUnavailable"), f"{path}.maxUnavailable")
 
 
 def count_or_percent(value: Any, path: str) -> Iterator[Cause]:
@@ -130,7 +135,8 @@ def count_or_percent(value: Any, path: str) -> Iterator[Cause]:
         yield from non_negative(path, value)
 
 
-def _at_most_all(value: Any, path: str) -> Iterator[Cause]:
+def at_most_all(value: Any, path: str) -> Iterator[Cause]:
+    """A percentage of 100 or less."""
     if isinstance(value, str) and not names.percent_problems(value) and int(value[:-1]) > 100:
         yield invalid(path, value, "must not be greater than 100%")
 
@@ -148,12 +154,12 @@ def daemon_set(obj: Object) -> Iterator[Cause]:
     selector, template = spec.get("selector"), spec.get("template") or {}
     if selector is not None:
         yield from label_selector(selector, "spec.selector")
-    matcher = _matcher(selector)
-    if matcher is not None and not matcher.matches(_labels(template)):
+    matching = matcher(selector)
+    if matching is not None and not matching.matches(_labels(template)):
         yield invalid("spec.template.metadata.labels", _labels(template), _MISMATCH)
     if selector is not None and not selector.get("matchLabels") and not selector.get("matchExpressions"):
         yield invalid("spec.selector", selector, "empty selector is invalid for daemonset")
-    yield from _template(template, "DaemonSet")
+    yield from pod_template(template, "DaemonSet")
     yield from non_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
     yield from _daemon_set_strategy(spec.get("updateStrategy") or {})
     yield from non_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
