@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 Style = Literal["title", "text", "option", "fact", "note"]
 _CODE = re.compile(r"`([^`]+)`")
+_STRONG = re.compile(r"\*\*([^\s*<>](?:[^*<>]*[^\s*<>])?)\*\*")
 _EMPHASIS = re.compile(r"\*([^\s*<>](?:[^*<>]*[^\s*<>])?)\*")
 _MARGIN = {"title": "", "text": "", "option": "  ", "fact": "  ", "note": "  "}
 
@@ -113,4 +114,5 @@ def _list(options: list[Line]) -> str:
 
 
 def _inline(text: str) -> str:
-    return _EMPHASIS.sub(r"<em>\1</em>", _CODE.sub(r"<code>\1</code>", escape(text, quote=False)))
+    coded = _CODE.sub(r"<code>\1</code>", escape(text, quote=False))
+    return _EMPHASIS.sub(r"<em>\1</em>", _STRONG.sub(r"<strong>\1</strong>", coded))
