@@ -207,7 +207,7 @@ def _plate(b: Box, s: Speaker) -> str:
     )
     if "g" in b:
         out += text(w, 43, fit(s.say(b["g"]), 142, 12), "e t", 12)
-    if "a" in b:
+    if "a" in b and (w >= 300 or "g" not in b):
         out += _share(88, 11, s.say("@board.cpu"), b["a"]) + _share(88, 31, s.say("@board.memory"), b["b"])
     return out
 

@@ -14,7 +14,7 @@ from . import narration
 from .draw import Speaker
 from .history import Recorder, Snapshot, recorder
 from .messages import number_of
-from .packer import NARROW, WIDE, Packer
+from .packer import LAYOUTS, WIDE, Packer
 from .scene import Scene, scene_of
 from .seen import ClusterLike
 from .summary import describe, summary
@@ -141,7 +141,7 @@ def player(
     Without JavaScript the last frame's picture and its caption are there.
     """
     chosen = language or words.language()
-    kept = recording(cluster, first=first, last=last, layouts=(WIDE, NARROW))
+    kept = recording(cluster, first=first, last=last, layouts=LAYOUTS)
     shown = _seen(recorder(cluster), kept["first"] + kept["at"])
     frame = frame_of(shown, Packer(), recorder(cluster))
     speaker = Speaker(chosen)

@@ -31,7 +31,10 @@ AGENT_H, PILL_H, PLATE_H = 56, 24, 50
 SIDE_MIN = 150
 BAR_H, PART_H, CHIP_W, CHIP_H = 54, 96, 156, 28
 STAGES = ("authenticate", "authorize", "admit", "validate", "store")
-WIDE, NARROW = "wide", "narrow"
+WIDE, MEDIUM, NARROW = "wide", "medium", "narrow"
+LAYOUTS = (WIDE, MEDIUM, NARROW)
+"""Wide has clients and shelf in a column of their own, medium above the rest, narrow puts two nodes side by side."""
+GRID_W = {WIDE: 3 * 336 + 2 * GAP, MEDIUM: 3 * 290 + 2 * GAP, NARROW: 2 * 336 + GAP}
 
 
 class Packer:
@@ -58,6 +61,16 @@ class Packer:
         return self._system
 
     @property
+    def left(self) -> int:
+        """Where the control plane and the nodes begin."""
+        return self._side + 20 if self.layout == WIDE else 24
+
+    @property
+    def width(self) -> int:
+        """Width of every frame of this layout."""
+        return self.left + GRID_W[self.layout] + 2
+
+    @property
     def side(self) -> int:
         """Width of the left column."""
         return self._side
@@ -79,17 +92,20 @@ class _Board:
         self.scene = scene
         self.packer = packer
         self.wide = packer.layout == WIDE
+        self.flat = packer.layout != NARROW
         self.back: list[Box] = []
         self.front: list[Box] = []
         self.links: list[Box] = []
         self.ways: dict[tuple[str, str], list[int]] = {}
-        self.columns = boxes.columns_for(len(scene.cards), self.wide)
-        grid_w = 3 * 336 + 2 * GAP if self.wide else 2 * 336 + GAP
+        self.columns = boxes.columns_for(len(scene.cards), self.flat)
+        grid_w = GRID_W[packer.layout]
         self.card_w = (grid_w - (self.columns - 1) * GAP) // self.columns
-        self.per_row = (self.card_w - 2 * PAD + POD_GAP) // (POD_W + POD_GAP)
-        self.left = packer.side + 20 if self.wide else 24
-        self.w = self.left + grid_w
-        self.chip_w = CHIP_W if self.wide else 130
+        row_w = self.card_w - 2 * PAD + POD_GAP
+        self.per_row = row_w // (POD_W + POD_GAP)
+        self.pod_w = row_w // self.per_row - POD_GAP if packer.layout == MEDIUM else POD_W
+        self.left = packer.left
+        self.w = packer.width - 2
+        self.chip_w = CHIP_W if self.flat else 130
         self.bar = (0, 0, 0, 0)
 
     def frame(self) -> dict[str, Any]:
@@ -121,23 +137,24 @@ class _Board:
 
     def _shelf(self, x: int, y: int, w: int, h: int) -> None:
         self.back.append(boxes.make("shelf", "shelf", x, y, w, h, l="@board.shelf"))
-        columns = max(1, (w - 2 * PAD + POD_GAP) // (POD_W + POD_GAP))
+        each = self.pod_w + POD_GAP
+        columns = max(1, (w - 2 * PAD + POD_GAP) // each)
         rows = max(1, (h - 30 - PAD + POD_GAP + 6) // (POD_H + POD_GAP))
-        inset = (w - columns * (POD_W + POD_GAP) + POD_GAP) // 2
+        inset = (w - columns * each + POD_GAP) // 2
         self._pods(self.scene.shelf, x + inset, y + 32, columns, rows, w - 2 * inset)
 
     # --- the control plane ---------------------------------------------------------------------------------
 
     def _plane(self, plane: Plane, y: int) -> int:
         x, w = self.left, self.w - self.left
-        bar_h = BAR_H if self.wide else 86
+        bar_h = BAR_H if self.flat else 86
         bar = (x + 16, y + 172, w - 32, bar_h)
         self.back.append(
             boxes.make(plane.name, "plane", x, y, w, 172 + bar_h + 16, l="@board.control_plane", n=plane.label,
                  **boxes.node_fields(plane))
         )  # fmt: skip
         title = round(_widest("board.control_plane", 15)) + 36
-        for number, pod in plane.system[: 3 if self.wide else 2]:
+        for number, pod in plane.system[: 3 if self.flat else 2]:
             self.front.append(
                 boxes.pod_box(pod, "pill", x + title + number * (POD_W + POD_GAP), y + 9, POD_W, PILL_H)
             )
@@ -303,11 +320,11 @@ class _Board:
             return self._dots(seated, x, y, w, rows * (POD_H + POD_GAP) - POD_GAP)
         filled = dict(seated)
         for number in range(columns * rows):
-            at = (x + number % columns * (POD_W + POD_GAP), y + number // columns * (POD_H + POD_GAP))
+            at = (x + number % columns * (self.pod_w + POD_GAP), y + number // columns * (POD_H + POD_GAP))
             if number in filled:
-                self.front.append(boxes.pod_box(filled[number], "pod", *at, POD_W, POD_H))
+                self.front.append(boxes.pod_box(filled[number], "pod", *at, self.pod_w, POD_H))
             else:
-                self.back.append(boxes.make("", "slot", *at, POD_W, POD_H))
+                self.back.append(boxes.make("", "slot", *at, self.pod_w, POD_H))
         return None
 
     def _dots(self, seated: list[tuple[int, PodView]], x: int, y: int, w: int, h: int) -> None:

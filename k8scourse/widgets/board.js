@@ -28,7 +28,8 @@ const HTML_LANG = { en: "en", "zh-TW": "zh-Hant" };
 const HOP_MS = 550;
 const REST_MS = 900;
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
-const NARROW_BELOW = 900;
+const MEDIUM_BELOW = 1040;
+const NARROW_BELOW = 800;
 const SMALL_BELOW = 700;
 
 // --- words and widths ------------------------------------------------------------------------------------------
@@ -189,7 +190,7 @@ const KINDS = {
     let out = `<path d="M0 0H${b.w}" class="rule"/>` + line(0, 24, s.say(b.l), "b", 84, [15, 14, 12]) +
       use(b.s, at - 17, 13, 12, "sym") + text(at, 24, word, "b t", 14);
     if (b.g !== undefined) out += text(b.w, 43, fit(s.say(b.g), 142, 12), "e t", 12);
-    if (b.a !== undefined) out += share(88, 11, s.say("@board.cpu"), b.a) + share(88, 31, s.say("@board.memory"), b.b);
+    if (b.a !== undefined && (b.w >= 300 || b.g === undefined)) out += share(88, 11, s.say("@board.cpu"), b.a) + share(88, 31, s.say("@board.memory"), b.b);
     return out;
   },
   shelf(b, s) {
@@ -485,7 +486,7 @@ export class View {
 
   resize() {
     const room = this.app.clientWidth;
-    const layout = room && room < NARROW_BELOW ? "narrow" : "wide";
+    const layout = !room || room >= MEDIUM_BELOW ? "wide" : room < NARROW_BELOW ? "narrow" : "medium";
     this.app.classList.toggle("k8s-small", room > 0 && room < SMALL_BELOW);
     if (layout !== this.layout) {
       this.layout = layout;

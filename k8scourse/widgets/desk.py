@@ -14,7 +14,7 @@ from k8scourse import words
 from k8scourse.diagrams import narration
 from k8scourse.diagrams.export import frame_of
 from k8scourse.diagrams.history import Recorder, Snapshot, recorder, recorder_of_fork
-from k8scourse.diagrams.packer import NARROW, WIDE, Packer
+from k8scourse.diagrams.packer import LAYOUTS, WIDE, Packer
 from k8scourse.diagrams.reading import pod_id
 from k8scourse.sim import Record
 
@@ -39,7 +39,7 @@ class Desk:
     def _use(self, cluster: Any, kept: Recorder) -> None:
         self.cluster = cluster
         self.recorder = kept
-        self._packers = {layout: Packer(layout) for layout in (WIDE, NARROW)}
+        self._packers = {layout: Packer(layout) for layout in LAYOUTS}
 
     @property
     def step(self) -> int:

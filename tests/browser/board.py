@@ -42,6 +42,7 @@ class Board:
 
     def __init__(self, app: Locator) -> None:
         self.app = app
+        self.drawing = app.locator("svg.k8s-board")
         self.sentence = app.locator(".k8s-say p")
         self.clock = app.locator(".k8s-clock b")
         self.position = app.locator(".k8s-clock span")

@@ -12,6 +12,7 @@ from browser.jupyter import Lab, Notebook
 from playwright.sync_api import expect
 
 from k8scourse import words
+from k8scourse.diagrams.packer import MEDIUM, NARROW, WIDE, Packer
 
 pytestmark = pytest.mark.browser
 SHOW = """\
@@ -158,14 +159,16 @@ def test_no_key_of_the_notebook_works_on_the_board_and_none_of_the_board_in_a_ce
     assert step == board.step
 
 
-@pytest.mark.parametrize("width", [1400, 700])
-def test_every_language_and_vocabulary_fits_and_speaks(notebook: Notebook, board: Board, width: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "files", "layout"), [(1400, False, WIDE), (1400, True, MEDIUM), (700, False, NARROW)]
+)
+def test_every_language_and_vocabulary_fits_and_speaks(
+    notebook: Notebook, board: Board, width: int, files: bool, layout: str
+) -> None:
     page = notebook.page
     page.set_viewport_size({**WINDOW, "width": width})
-    notebook.sidebar(shown=width > 1000)
-    expect(board.app.locator("svg.k8s-board")).to_have_attribute(
-        "viewBox", re.compile(r"^0 0 7" if width == 700 else r"^0 0 12")
-    )
+    notebook.sidebar(shown=files)
+    expect(board.drawing).to_have_attribute("viewBox", re.compile(f"^0 0 {Packer(layout).width} "))
     for language in words.LANGUAGES:
         for restaurant in (False, True):
             _speak(board, language, restaurant)
@@ -173,8 +176,9 @@ def test_every_language_and_vocabulary_fits_and_speaks(notebook: Notebook, board
             assert [] == board.overlapping
             assert [] == board.outside
             assert board.app.evaluate("(app) => app.scrollWidth <= app.clientWidth")
+            assert board.smallest_text > 9
             vocabulary = "restaurant" if restaurant else "kubernetes"
-            picture(page, f"board-{width}-{language}-{vocabulary}")
+            picture(page, f"board-{layout}-{language}-{vocabulary}")
 
 
 def _speak(board: Board, language: str, restaurant: bool) -> None:

@@ -11,11 +11,9 @@ from k8scourse import words
 from k8scourse.diagrams import draw, export, narration
 from k8scourse.diagrams.export import frame_of
 from k8scourse.diagrams.history import Recorder, Slots, recorder, seat
-from k8scourse.diagrams.packer import NARROW, WIDE, Packer
+from k8scourse.diagrams.packer import LAYOUTS, WIDE, Packer
 from k8scourse.diagrams.reading import Reader, pod_view
 from k8scourse.diagrams.widths import fit, width
-
-LAYOUTS = (WIDE, NARROW)
 
 
 def framed(cluster: RecordedCluster, layout: str = WIDE) -> dict[str, Any]:

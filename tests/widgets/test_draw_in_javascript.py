@@ -13,7 +13,7 @@ from k8scourse import words
 from k8scourse.diagrams import draw
 from k8scourse.diagrams.export import frame_of
 from k8scourse.diagrams.history import recorder
-from k8scourse.diagrams.packer import NARROW, WIDE, Packer
+from k8scourse.diagrams.packer import LAYOUTS, Packer
 from k8scourse.widgets import embed
 
 NODE = shutil.which("node")
@@ -58,7 +58,7 @@ def test_the_module_draws_every_box_like_python_string_for_string(tmp_path: Path
     frames = []
     for cluster in (busy_cluster(recorder), story(recorder)):
         kept = recorder(cluster)
-        for layout in (WIDE, NARROW):
+        for layout in LAYOUTS:
             packer = Packer(layout)
             frames += [frame_of(kept.at(step), packer, kept) for step in range(kept.steps + 1)]
     assert json.loads(run(SCRIPT, tmp_path, json.dumps(frames))) == in_python(frames)
