@@ -21,7 +21,7 @@ from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.errors import BadRequest, Cause, Invalid, invalid
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import canonical_micro_time, canonical_time
-from k8scourse.api.values import freeze
+from k8scourse.api.values import FrozenList, freeze
 
 Decoder = Callable[[Any], Any]
 
@@ -297,6 +297,8 @@ def _struct_decoder(name: str) -> Decoder:
     decoders = {field.name: _decoder(field.code, field.pointer or field.always) for field in struct.fields.values()}
     always = {field.name: _zero_of(field.code) for field in struct.fields.values() if field.always}
     needed = always.keys()
+    if "managedFields" in decoders:
+        decoders["managedFields"] = _trusting(decoders["managedFields"])
 
     def decode_struct(value: Any) -> Any:
         if not isinstance(value, dict):
@@ -328,6 +330,15 @@ def _struct_decoder(name: str) -> Decoder:
     return decode_struct
 
 
+def _trusting(decoder: Decoder) -> Decoder:
+    """Most writes send back the list of owners that the store gave out: frozen, so nobody has touched it."""
+
+    def decode_list(value: Any) -> Any:
+        return value if type(value) is FrozenList else decoder(value)
+
+    return decode_list
+
+
 @cache
 def _zero_of(code: str) -> Any:
     """What Go writes for a value of this type that was never set; null for lists, maps and times."""
@@ -335,6 +346,14 @@ def _zero_of(code: str) -> Any:
         fields = typetable.struct(code[1:]).fields.values()
         return freeze({field.name: _zero_of(field.code) for field in fields if field.always})
     return _ZERO.get(code)
+
+
+def zero(kind: Kind) -> dict[str, Any]:
+    """An object of ``kind`` that nobody has set anything in: what Go writes for it."""
+    if isinstance(kind, CustomKind):
+        return {"metadata": {}}
+    found: dict[str, Any] = _zero_of(f"@{typetable.type_of(kind)}")
+    return found
 
 
 @cache

@@ -124,7 +124,8 @@ class Handlers:
         """PATCH of an object, its status or its scale."""
         if call.route.subresource == "scale":
             return self._answer(call, 200, subresources.patch_scale(self._registry, call))
-        return self._answer(call, 200, patching.patch(self._registry, call))
+        obj, created = patching.patch(self._registry, call)
+        return self._answer(call, 201 if created else 200, obj)
 
     def delete(self, call: Call) -> Response:
         """DELETE of an object."""

@@ -188,10 +188,11 @@ _COUNTS: dict[str, Callable[[Object, Object], bool]] = {
 def prepare_status(kind: Kind, new: Object, old: Object) -> Object:
     """The old object with the new status; of the metadata only labels and annotations may change, if at all."""
     if isinstance(kind, CustomKind):
-        return _with_part_of({**old, "metadata": _status_version(new, old["metadata"])}, new, "status")
+        metadata = _copy_part(old["metadata"], new["metadata"], "managedFields")
+        return _with_part_of({**old, "metadata": _status_version(new, metadata)}, new, "status")
     new = _with_part_of(new, old, "spec")
     metadata = {**old["metadata"]}
-    for field in _STATUS_METADATA.get(kind.kind, ("annotations", "labels")):
+    for field in (*_STATUS_METADATA.get(kind.kind, ("annotations", "labels")), "managedFields"):
         metadata = _copy_part(metadata, new["metadata"], field)
     return {**new, "metadata": _status_version(new, metadata)}
 

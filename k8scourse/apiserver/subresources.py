@@ -13,8 +13,9 @@ from k8scourse.api.errors import BadRequest, InternalError, conflict
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import evolve, get_in
 from k8scourse.apiserver import admission, patching
+from k8scourse.apiserver.apply import scaling
 from k8scourse.apiserver.body import patch_of
-from k8scourse.apiserver.call import Call, check_write_options
+from k8scourse.apiserver.call import Call, check_patch_options, check_write_options
 from k8scourse.apiserver.deletion import read_options
 from k8scourse.apiserver.registry import Registry, check, wrong_name
 from k8scourse.apiserver.request import success
@@ -131,9 +132,9 @@ def put_scale(registry: Registry, call: Call, body: Any) -> Object:
 
 def patch_scale(registry: Registry, call: Call) -> Object:
     """PATCH …/scale: the patch is applied to the Scale, not to the workload."""
-    check_write_options(call, "PatchOptions")
     call.stage = "validate"
     media_type = patching.checked_media_type(call)
+    check_patch_options(call, is_apply=False)
     change = patch_of(call.request)
 
     def patched(owner: Object) -> Object:
@@ -174,6 +175,7 @@ def _counting(registry: Registry, call: Call, change: Any) -> Object:
         new: Object = change(old)
         if new["spec"] == old["spec"]:
             return old
+        new = scaling.scaled(call.kind, new, call.manager)
         return evolve(new, "metadata.generation", old["metadata"].get("generation", 0) + 1)
 
     return registry.store_plainly(call, counted)
