@@ -21,7 +21,11 @@ KINDS = {
     "v1": ("Binding", "ConfigMap", "Endpoints", "Event", "LimitRange", "Namespace", "Node", "PersistentVolume",
            "PersistentVolumeClaim", "Pod", "PodTemplate", "ReplicationController", "ResourceQuota", "Secret", "Service",
            "ServiceAccount"),
+    "apiextensions.k8s.io/v1": ("CustomResourceDefinition",),
     "apps/v1": ("ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"),
+    "authentication.k8s.io/v1": ("SelfSubjectReview", "TokenRequest", "TokenReview"),
+    "authorization.k8s.io/v1": ("LocalSubjectAccessReview", "SelfSubjectAccessReview", "SelfSubjectRulesReview",
+                                "SubjectAccessReview"),
     "autoscaling/v1": ("Scale",),
     "autoscaling/v2": ("HorizontalPodAutoscaler",),
     "batch/v1": ("CronJob", "Job"),
@@ -43,6 +47,10 @@ SPECIAL = {
     "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": "u",
     "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1": "a",
     "io.k8s.apimachinery.pkg.runtime.RawExtension": "a",
+    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON": "a",
+    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray": "a",
+    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool": "a",
+    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray": "a",
 }
 #: Scalars that are pointers in Go: absent and zero are two things.
 POINTERS = """
@@ -103,6 +111,11 @@ StatefulSetSpec.replicas,revisionHistoryLimit StatefulSetStatus.collisionCount
 StorageClass.allowVolumeExpansion,reclaimPolicy,volumeBindingMode SuccessPolicyRule.succeededCount,succeededIndexes
 storage.v1.TokenRequest.expirationSeconds VolumeAttachmentSource.persistentVolumeName VolumeError.errorCode
 VolumeNodeResources.count
+CustomResourceDefinitionVersion.deprecationWarning
+JSONSchemaProps.maxItems,maxLength,maxProperties,maximum,minItems,minLength,minProperties,minimum,multipleOf
+JSONSchemaProps.x-kubernetes-list-type,x-kubernetes-map-type,x-kubernetes-preserve-unknown-fields
+CustomResourceSubresourceScale.labelSelectorPath WebhookClientConfig.url ServiceReference.path,port
+TokenRequestSpec.expirationSeconds ValidationRule.optionalOldSelf,reason
 """
 #: Fields written even when empty although the schema does not call them required: structs that are not
 #: pointers, and the few without "omitempty".
@@ -136,6 +149,12 @@ ReplicationControllerCondition.lastTransitionTime ResourceQuota.metadata,spec,st
 RoleBinding.metadata RoleRef.apiGroup RuntimeClass.metadata StatefulSet.metadata,spec,status
 StatefulSetCondition.lastTransitionTime StatefulSetOrdinals.start StatefulSetSpec.serviceName,updateStrategy
 StatefulSetStatus.availableReplicas StorageClass.metadata VolumeAttachment.metadata,status VolumeError.time
+CustomResourceDefinition.metadata,spec,status CustomResourceDefinitionStatus.acceptedNames,conditions,storedVersions
+CustomResourceDefinitionCondition.lastTransitionTime
+SelfSubjectReview.metadata,status TokenRequest.metadata,spec,status TokenReview.metadata,spec,status
+TokenReviewStatus.user SelfSubjectReviewStatus.userInfo LocalSubjectAccessReview.metadata,spec,status
+SelfSubjectAccessReview.metadata,spec,status SelfSubjectRulesReview.metadata,spec,status
+SubjectAccessReview.metadata,spec,status
 """
 #: Pointers and the like: the schema says "required", yet an absent one is not written.
 NEVER = ("DeploymentSpec.selector DaemonSetSpec.selector ReplicaSetSpec.selector StatefulSetSpec.selector "

@@ -18,6 +18,7 @@ from k8scourse.api import (
     defaulting_policies,
     defaulting_storage,
     defaulting_workloads,
+    definitions,
 )
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.filling import Object, change, each, fill
@@ -161,6 +162,7 @@ _DEFAULTS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("apps", "ReplicaSet"): _replica_set,
     ("apps", "Deployment"): _deployment,
     ("apps", "DaemonSet"): _daemon_set,
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): definitions.with_defaults,
     ("", "Endpoints"): defaulting_policies.endpoints,
     ("", "LimitRange"): defaulting_storage.limit_range,
     ("", "PersistentVolume"): defaulting_storage.volume,

@@ -6,6 +6,7 @@ Upstream: ``pkg/registry/<group>/<kind>/storage/storage.go`` (names, short names
 from __future__ import annotations
 
 from k8scourse.api.kind import Kind
+from k8scourse.api.kind_table_api import API_KINDS, TOKEN_REQUEST
 
 _ALL = ("all",)
 _STATUS = ("status",)
@@ -128,7 +129,7 @@ ALL: tuple[Kind, ...] = (
     INGRESS_CLASS, INGRESS, NETWORK_POLICY, POD_DISRUPTION_BUDGET,
     CLUSTER_ROLE_BINDING, CLUSTER_ROLE, ROLE_BINDING, ROLE,
     CSI_DRIVER, CSI_NODE, STORAGE_CLASS, VOLUME_ATTACHMENT,
-    PRIORITY_CLASS, LEASE, RUNTIME_CLASS, ENDPOINT_SLICE,
+    PRIORITY_CLASS, LEASE, RUNTIME_CLASS, ENDPOINT_SLICE, *API_KINDS,
 )
 #: Kinds that are bodies of subresources only.
-BODIES: tuple[Kind, ...] = (SCALE, EVICTION)
+BODIES: tuple[Kind, ...] = (SCALE, EVICTION, TOKEN_REQUEST)

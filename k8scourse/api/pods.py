@@ -93,6 +93,14 @@ def limits(pod: Object) -> Resources:
     return total
 
 
+def as_quantities(amounts: Resources) -> dict[str, str]:
+    """Amounts as the wire spells them: ``{"cpu": 250, "memory": 1024}`` is ``{"cpu": "250m", "memory": "1Ki"}``."""
+    return {
+        name: quantities.canonical(f"{value}m") if name == "cpu" else quantities.format_binary(value)
+        for name, value in amounts.items()
+    }
+
+
 def is_ready(pod: Object) -> bool:
     """Whether the condition Ready is True."""
     return conditions.is_true(pod, "Ready")

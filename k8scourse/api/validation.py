@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from k8scourse.api import custom_kinds, names
+from k8scourse.api import custom_kinds, definitions, names
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.errors import Cause
 from k8scourse.api.fielderrors import required
@@ -41,6 +41,7 @@ _OBJECTS: dict[str, Check] = {
     "Scale": simple.scale, "Secret": simple.secret, "Service": services.service,
     "CSIDriver": classes.csi_driver, "CSINode": classes.csi_node, "ClusterRole": rbac.cluster_role,
     "ClusterRoleBinding": rbac.cluster_role_binding, "ControllerRevision": stateful.controller_revision,
+    "CustomResourceDefinition": definitions.problems,
     "CronJob": batch.cron_job, "Endpoints": networking.endpoints, "HorizontalPodAutoscaler": autoscaling.autoscaler,
     "Ingress": networking.ingress, "IngressClass": networking.ingress_class, "Job": batch.job,
     "LimitRange": limits.limit_range, "NetworkPolicy": networking.network_policy,
@@ -56,6 +57,7 @@ _UPDATES: dict[str, UpdateCheck] = {
     "Deployment": workloads.selector_update, "EndpointSlice": simple.endpoint_slice_update, "Node": nodes.update,
     "Pod": pods.update, "ReplicaSet": workloads.selector_update, "Secret": simple.secret_update,
     "Service": services.update,
+    "CustomResourceDefinition": definitions.update_problems,
     "CSIDriver": classes.csi_driver_update, "ClusterRoleBinding": rbac.binding_update,
     "ControllerRevision": stateful.controller_revision_update, "IngressClass": networking.ingress_class_update,
     "Job": batch.job_update, "PersistentVolume": volumeclaims.volume_update,

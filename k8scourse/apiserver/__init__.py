@@ -18,7 +18,7 @@ protobuf, exec and port-forward. What is left out is refused with a Status, neve
     registry.py        create, update, patch, delete for every kind; strategies.py: what differs per kind
     patching.py        the three patches that are served
     deletion.py        grace periods, finalizers, propagation
-    subresources.py    status, scale, binding, eviction, finalize, log
+    subresources.py    status, scale, binding, finalize, log      evictions.py   eviction and its budgets
     storage.py         how objects lie in etcd
     watchcache.py, watching.py, listing.py        lists and watches
     representation.py  Table and PartialObjectMetadata     discovery.py  what is served

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from k8scourse.api import kinds
+from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.kinds import Kind
-from k8scourse.apiserver.routes import GROUPS, SERVED_SUBRESOURCES, VERSIONS
+from k8scourse.apiserver.routes import SERVED_SUBRESOURCES
 
 VERSION = {
     "major": "1",
@@ -43,20 +45,22 @@ _SUBRESOURCE_VERBS = {
 }
 
 
-def document(path: str, accept: str) -> Any:
-    """The discovery document of a path, None when the path is not discovery."""
+def document(path: str, accept: str, custom: Sequence[CustomKind] = ()) -> Any:
+    """The discovery document of a path, None when the path is not discovery. `custom`: the kinds users defined."""
     parts = [part for part in path.split("/") if part]
+    found = Served([*kinds.ALL, *custom])
     if parts in (["api"], ["apis"]) and "APIGroupDiscoveryList" in accept:
-        return aggregated(parts[0])
+        return found.aggregated(parts[0])
     if parts == ["api"]:
         return api_versions()
     if parts == ["apis"]:
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(group) for group in GROUPS]}
-    if parts[:1] == ["apis"] and len(parts) == 2 and parts[1] in GROUPS:
-        return {"kind": "APIGroup", "apiVersion": "v1", **_group(parts[1])}
+        groups = [found.group(group) for group in found.groups]
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+    if parts[:1] == ["apis"] and len(parts) == 2 and parts[1] in found.groups:
+        return {"kind": "APIGroup", "apiVersion": "v1", **found.group(parts[1])}
     group_version = ("", parts[1]) if parts[:1] == ["api"] and len(parts) == 2 else tuple(parts[1:])
-    if group_version in VERSIONS and parts[:1] in (["api"], ["apis"]):
-        return resource_list(*group_version)
+    if group_version in found.versions and parts[:1] in (["api"], ["apis"]):
+        return found.resource_list(*group_version)
     return None
 
 
@@ -69,30 +73,63 @@ def api_versions() -> dict[str, Any]:
     }
 
 
-def _group(group: str) -> dict[str, Any]:
-    versions = [
-        {"groupVersion": f"{group}/{version}", "version": version}
-        for name, version in VERSIONS
-        if name == group
-    ]
-    return {"name": group, "versions": versions, "preferredVersion": versions[0]}
+class Served:
+    """What a server serves, in the order of its kinds."""
 
+    def __init__(self, served: Sequence[Kind]) -> None:
+        self._kinds = served
+        self.groups = list(dict.fromkeys(kind.group for kind in served if kind.group))
+        self.versions = list(dict.fromkeys((kind.group, kind.version) for kind in served))
 
-def resource_list(group: str, version: str) -> dict[str, Any]:
-    """The resources of a group version, each followed by its subresources."""
-    rows: list[dict[str, Any]] = []
-    for kind in sorted(_kinds_of(group, version), key=lambda kind: kind.plural):
-        rows.append(_resource(kind))
-        rows += [
-            _subresource(kind, name) for name in sorted(kind.subresources) if name in SERVED_SUBRESOURCES
+    def of(self, group: str, version: str) -> list[Kind]:
+        """The kinds of a group version."""
+        return [kind for kind in self._kinds if (kind.group, kind.version) == (group, version)]
+
+    def group(self, group: str) -> dict[str, Any]:
+        """A group and its versions."""
+        versions = [
+            {"groupVersion": f"{group}/{version}", "version": version}
+            for name, version in self.versions
+            if name == group
         ]
-    name = f"{group}/{version}" if group else version
-    document: dict[str, Any] = {"kind": "APIResourceList", "groupVersion": name, "resources": rows}
-    return {**document, "apiVersion": "v1"} if group else document
+        return {"name": group, "versions": versions, "preferredVersion": versions[0]}
+
+    def resource_list(self, group: str, version: str) -> dict[str, Any]:
+        """The resources of a group version, each followed by its subresources."""
+        rows: list[dict[str, Any]] = []
+        for kind in sorted(self.of(group, version), key=lambda kind: kind.plural):
+            rows.append(_resource(kind))
+            rows += [_subresource(kind, name) for name in _parts(kind)]
+        name = f"{group}/{version}" if group else version
+        document: dict[str, Any] = {"kind": "APIResourceList", "groupVersion": name, "resources": rows}
+        return {**document, "apiVersion": "v1"} if group else document
+
+    def aggregated(self, root: str) -> dict[str, Any]:
+        """All of /api or /apis in one document (APIGroupDiscoveryList v2)."""
+        groups = [""] if root == "api" else self.groups
+        items = [self._aggregated_group(group) for group in groups]
+        return {
+            "kind": "APIGroupDiscoveryList",
+            "apiVersion": "apidiscovery.k8s.io/v2",
+            "metadata": {},
+            "items": items,
+        }
+
+    def _aggregated_group(self, group: str) -> dict[str, Any]:
+        versions = []
+        for name, version in self.versions:
+            if name == group:
+                resources = [_aggregated_resource(kind) for kind in self.of(group, version)]
+                versions.append({"version": version, "resources": resources, "freshness": "Current"})
+        metadata = {"name": group, "creationTimestamp": None} if group else {"creationTimestamp": None}
+        return {"metadata": metadata, "versions": versions}
 
 
-def _kinds_of(group: str, version: str) -> list[Kind]:
-    return [kind for kind in kinds.ALL if (kind.group, kind.version) == (group, version)]
+def _parts(kind: Kind) -> list[str]:
+    """The subresources that are served; a definition's keep their own order."""
+    if isinstance(kind, CustomKind):
+        return list(kind.subresources)
+    return [name for name in sorted(kind.subresources) if name in SERVED_SUBRESOURCES]
 
 
 def _resource(kind: Kind) -> dict[str, Any]:
@@ -126,28 +163,6 @@ def _subresource(kind: Kind, name: str) -> dict[str, Any]:
     return {**row, "kind": body, "verbs": list(_SUBRESOURCE_VERBS.get(name, _OBJECT_VERBS))}
 
 
-def aggregated(root: str) -> dict[str, Any]:
-    """All of /api or /apis in one document (APIGroupDiscoveryList v2)."""
-    groups = [""] if root == "api" else GROUPS
-    items = [_aggregated_group(group) for group in groups]
-    return {
-        "kind": "APIGroupDiscoveryList",
-        "apiVersion": "apidiscovery.k8s.io/v2",
-        "metadata": {},
-        "items": items,
-    }
-
-
-def _aggregated_group(group: str) -> dict[str, Any]:
-    versions = []
-    for name, version in VERSIONS:
-        if name == group:
-            resources = [_aggregated_resource(kind) for kind in _kinds_of(group, version)]
-            versions.append({"version": version, "resources": resources, "freshness": "Current"})
-    metadata = {"name": group, "creationTimestamp": None} if group else {"creationTimestamp": None}
-    return {"metadata": metadata, "versions": versions}
-
-
 def _aggregated_resource(kind: Kind) -> dict[str, Any]:
     row = _resource(kind)
     found: dict[str, Any] = {
@@ -160,11 +175,7 @@ def _aggregated_resource(kind: Kind) -> dict[str, Any]:
     for field in ("shortNames", "categories"):
         if field in row:
             found[field] = row[field]
-    parts = [
-        _aggregated_subresource(kind, name)
-        for name in sorted(kind.subresources)
-        if name in SERVED_SUBRESOURCES
-    ]
+    parts = [_aggregated_subresource(kind, name) for name in _parts(kind)]
     return {**found, "subresources": parts} if parts else found
 
 

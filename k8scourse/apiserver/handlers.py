@@ -5,18 +5,20 @@ Upstream: ``apiserver/pkg/endpoints/installer.go`` and ``handlers/``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from k8scourse.api import kinds
 from k8scourse.api.errors import BadRequest, NotFound, ServiceUnavailable
+from k8scourse.api.kinds import Kind
 from k8scourse.api.values import get_in
-from k8scourse.apiserver import listing, patching, representation, subresources
+from k8scourse.apiserver import evictions, listing, patching, representation, subresources
 from k8scourse.apiserver.body import value_of
 from k8scourse.apiserver.call import Call
 from k8scourse.apiserver.deletion import options_of
 from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.request import Response
+from k8scourse.apiserver.reviews import Reviews, is_review
 from k8scourse.apiserver.routes import Route, not_allowed
 from k8scourse.apiserver.watchcache import WatchCache
 
@@ -32,10 +34,15 @@ class Handlers:
     """One method a verb. Each raises a `StatusError`, or an `EtcdError`, to refuse."""
 
     def __init__(
-        self, registry: Registry, caches: Mapping[str, WatchCache], kubelets: Connector | None
+        self,
+        registry: Registry,
+        cache_of: Callable[[Kind], WatchCache],
+        kubelets: Connector | None,
+        reviews: Reviews,
     ) -> None:
         self._registry = registry
-        self._caches = caches
+        self._cache_of = cache_of
+        self._reviews = reviews
         self._kubelets = kubelets
         self._verbs: dict[str, Callable[[Call], Response]] = {
             "get": self.get,
@@ -71,7 +78,7 @@ class Handlers:
         form = representation.wanted(call.request.headers)
         options = listing.read_options(kind, call.query)
         # What a list shows and what a watch from it adds must join without a gap.
-        self._caches[kind.plural].ensure()
+        self._cache_of(kind).ensure()
         found = listing.list_objects(self._registry.storage, kind, call.route.namespace, options)
         include = call.query.get("includeObject", "")
         now = self._registry.process.now
@@ -98,13 +105,15 @@ class Handlers:
         call.stage = "validate"
         body = value_of(call.request)
         kind, subresource = call.kind, call.route.subresource
+        if is_review(kind):
+            return self._answer(call, 201, self._reviews.answer(call, body, self._registry.now))
         if kind is kinds.BINDING:
             call.route = _pod_of_binding(call.route, body)
             return Response(201, subresources.bind(self._registry, call, body))
         if subresource == "binding":
             return self._answer(call, 201, subresources.bind(self._registry, call, body))
         if subresource == "eviction":
-            return self._answer(call, 201, subresources.evict(self._registry, call, body))
+            return self._answer(call, 201, evictions.evict(self._registry, call, body))
         if subresource:
             raise not_allowed()
         return self._answer(call, 201, self._registry.create(call, body))

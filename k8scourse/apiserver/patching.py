@@ -13,6 +13,7 @@ import json
 from typing import Any
 
 from k8scourse.api import defaulting, patches, schema
+from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.errors import BadRequest, Cause, UnsupportedMediaType, conflict, invalid, not_found
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time
@@ -33,6 +34,11 @@ def patch(registry: Registry, call: Call) -> tuple[Object, bool]:
     """Change the object of the route, or its status, as the patch says. The second value: whether it was created."""
     call.stage = "validate"
     media_type = checked_media_type(call)
+    if isinstance(call.kind, CustomKind) and media_type == STRATEGIC_PATCH:
+        raise UnsupportedMediaType(
+            "the body of the request was in an unknown format - accepted media types include: "
+            f"{JSON_PATCH}, {MERGE_PATCH}, application/apply-patch+yaml"
+        )
     check_patch_options(call, media_type == APPLY_PATCH)
     if media_type == APPLY_PATCH:
         return server_side_apply(registry, call)

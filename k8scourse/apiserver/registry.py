@@ -67,6 +67,25 @@ class Registry:
         kind = kinds.resource(plural)
         return self.storage.get(kind, namespace, name)
 
+    @property
+    def now(self) -> int:
+        """The time in nanoseconds."""
+        return self.process.now
+
+    def list(self, plural: str, namespace: str = "") -> list[Object]:
+        """The stored objects of a kind, of one namespace or of all."""
+        return self.storage.list(kinds.resource(plural), namespace).items
+
+    def put_status(self, plural: str, new: Object) -> None:
+        """Store an object in the place of the version it was made from. Raises `LostRace`."""
+        kind = kinds.resource(plural)
+        metadata = new["metadata"]
+        old = self.must_get(kind, metadata.get("namespace", ""), metadata["name"])
+        if old["metadata"]["resourceVersion"] != metadata["resourceVersion"]:
+            raise LostRace(MODIFIED)
+        if self.storage.replace(kind, new, old) is None:
+            raise LostRace(MODIFIED)
+
     def must_get(self, kind: Kind, namespace: str, name: str) -> Object:
         """A stored object. Raises `NotFound`."""
         found = self.storage.get(kind, namespace, name)
@@ -273,7 +292,7 @@ class Registry:
         route = call.route
         name = route.name or (new["metadata"].get("name", "") if new else "")
         return admission.AdmissionRequest(
-            verb, call.kind, route.namespace, name, route.subresource, call.user, new, old
+            verb, call.kind, route.namespace, name, route.subresource, call.user, new, old, call.dry_run
         )
 
 

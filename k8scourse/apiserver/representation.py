@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from k8scourse.api import tables
+from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.errors import NotAcceptable
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import FrozenDict
@@ -65,6 +66,9 @@ def of_list(
             "metadata": metadata,
             "items": partials,
         }
+    if isinstance(kind, CustomKind):
+        shown = {"continue": "", **metadata}
+        return {"kind": kind.list_kind, "apiVersion": kind.api_version, "metadata": shown, "items": items}
     untyped = [
         {key: part for key, part in item.items() if key not in ("kind", "apiVersion")} for item in items
     ]

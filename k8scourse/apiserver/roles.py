@@ -49,6 +49,10 @@ ROLES: dict[str, tuple[Rule, ...]] = {
             ),
         ),
     ),
+    "system:basic-user": (
+        Rule(("create",), ("authorization.k8s.io",), ("selfsubjectaccessreviews", "selfsubjectrulesreviews")),
+        Rule(("create",), ("authentication.k8s.io",), ("selfsubjectreviews",)),
+    ),
     "system:kube-scheduler": (
         _EVENTS,
         _LEADER_ELECTION,
@@ -108,6 +112,6 @@ USER_ROLES: dict[str, tuple[str, ...]] = {
 }
 GROUP_ROLES: dict[str, tuple[str, ...]] = {
     "system:masters": ("cluster-admin",),
-    "system:authenticated": ("system:discovery", "system:public-info-viewer"),
+    "system:authenticated": ("system:basic-user", "system:discovery", "system:public-info-viewer"),
     "system:unauthenticated": ("system:public-info-viewer",),
 }

@@ -10,9 +10,9 @@ Upstream: ``staging/src/k8s.io/apiserver/pkg/endpoints/request/requestinfo.go``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from k8scourse.api import kinds
 from k8scourse.api.errors import BadRequest, MethodNotAllowed, NotFound, StatusError
@@ -71,6 +71,27 @@ def not_allowed() -> MethodNotAllowed:
     return MethodNotAllowed("the server does not allow this method on the requested resource", details={})
 
 
+class Finder(Protocol):
+    """Whoever knows kinds that are not built in."""
+
+    def find(self, group: str, version: str, plural: str) -> Kind | None:
+        """A kind by its names."""
+
+    def serves(self, group: str, version: str = "") -> bool:
+        """Whether a group, or a version of it, has kinds."""
+
+
+def parse_custom(path: str, finder: Finder) -> Route | None:
+    """The route of a path to custom kinds; None when its group has none."""
+    parts = [unquote(part) for part in path.strip("/").split("/")]
+    if parts[0] != "apis" or len(parts) < 2 or not finder.serves(parts[1]):
+        return None
+    group, version, rest = parts[1], parts[2] if len(parts) > 2 else "", [part for part in parts[3:] if part]
+    if not rest and finder.serves(group, version):
+        return Route(path)
+    return _route(path, rest, lambda plural: finder.find(group, version, plural))
+
+
 @lru_cache(maxsize=8192)
 def parse(path: str) -> Route:
     """The route of a path without its query.
@@ -90,15 +111,16 @@ def _parse_group(path: str, group: str, version: str, rest: list[str]) -> Route:
         raise PageNotFound("404 page not found\n")
     if not rest and (group, version) in VERSIONS:
         return Route(path)
-    return _parse_resource(path, group, version, [part for part in rest if part])
+    parts = [part for part in rest if part]
+    return _route(path, parts, lambda plural: kinds.by_plural(group, version, plural))
 
 
-def _parse_resource(path: str, group: str, version: str, parts: list[str]) -> Route:
+def _route(path: str, parts: list[str], find: Callable[[str], Kind | None]) -> Route:
     namespace = ""
     # /namespaces/x/pods is about pods in x; /namespaces/x, /namespaces/x/status and /finalize about x itself.
     if len(parts) > 2 and parts[0] == "namespaces" and parts[2] not in kinds.NAMESPACE.subresources:
         namespace, parts = parts[1], parts[2:]
-    kind = kinds.by_plural(group, version, parts[0]) if parts else None
+    kind = find(parts[0]) if parts else None
     if kind is None or len(parts) > 3 or (namespace and not kind.namespaced):
         raise no_resource()
     name = parts[1] if len(parts) > 1 else ""

@@ -20,9 +20,11 @@ from k8scourse.apiserver import body, bootstrap, discovery, listing, representat
 from k8scourse.apiserver.authentication import ANONYMOUS, Authenticator, UserInfo
 from k8scourse.apiserver.authorization import Attributes, Authorizer
 from k8scourse.apiserver.call import Call
+from k8scourse.apiserver.definitions import Definitions
 from k8scourse.apiserver.handlers import Handlers
 from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.request import Request, RequestInfo, Response, Watch, refusal
+from k8scourse.apiserver.reviews import Reviews
 from k8scourse.apiserver.routes import PageNotFound, Route
 from k8scourse.apiserver.services import ServiceAllocator
 from k8scourse.apiserver.storage import Storage
@@ -70,11 +72,13 @@ class ApiServer:
         self.caches = {
             kind.plural: WatchCache(process, self.storage, kind) for kind in kinds.ALL if kind.stored
         }
+        self.definitions = Definitions(process, self.storage, self.caches)
         services = ServiceAllocator(self.storage, self.caches["services"])
         self.registry = Registry(process, self.storage, services)
-        self._handlers = Handlers(self.registry, self.caches, kubelets)
         self._authenticator = Authenticator({} if tokens is None else tokens)
-        self._authorizer = Authorizer(self.registry.get)
+        self._authorizer = Authorizer(self.registry)
+        reviews = Reviews(self._authenticator, self._authorizer, self.registry)
+        self._handlers = Handlers(self.registry, self.definitions.cache, kubelets, reviews)
         self._compact_to = 0
         self._ready = False
 
@@ -95,7 +99,8 @@ class ApiServer:
     def _reconcile(self) -> None:
         try:
             bootstrap.reconcile(self)
-            for cache in self.caches.values():
+            self.definitions.follow()
+            for cache in (*self.caches.values(), *self.definitions.caches):
                 cache.ensure()
             self._ready = True
         except EtcdError:
@@ -111,7 +116,7 @@ class ApiServer:
             pass
 
     def _exit(self) -> None:
-        for cache in self.caches.values():
+        for cache in (*self.caches.values(), *self.definitions.caches):
             cache.abandon()
 
     # -- the chain -------------------------------------------------------------------------------
@@ -162,6 +167,9 @@ class ApiServer:
         try:
             return routes.parse(call.request.path)
         except StatusError:
+            custom = routes.parse_custom(call.request.path, self.definitions)
+            if custom is not None:
+                return custom
             if call.user is ANONYMOUS:
                 path = call.request.path
                 raise Forbidden(
@@ -173,7 +181,7 @@ class ApiServer:
         route, kind = call.route, call.kind
         form = representation.wanted(call.request.headers)
         options = listing.read_options(kind, call.query, route.name)
-        cache = self.caches[kind.plural]
+        cache = self.definitions.cache(kind)
         cache.ensure()
         watcher = Watcher(self.process, self.storage, cache, route.namespace, options)
         call.passed("store")
@@ -192,7 +200,7 @@ class ApiServer:
             return Response(200, discovery.VERSION)
         if path in ("/healthz", "/livez", "/readyz"):
             return self._health(path[1:], call.query)
-        document = discovery.document(path, call.request.headers.get("Accept", ""))
+        document = discovery.document(path, call.request.headers.get("Accept", ""), self.definitions.kinds)
         if document is None:
             raise PageNotFound("404 page not found\n")
         return Response(200, document)

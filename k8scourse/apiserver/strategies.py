@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from k8scourse.api import pods
+from k8scourse.api import definitions, pods
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import evolve, get_in, without
@@ -33,7 +33,12 @@ _INITIAL_STATUS: dict[str, Object] = {
     "HorizontalPodAutoscaler": {"currentMetrics": None, "desiredReplicas": 0},
     "Ingress": {"loadBalancer": {}},
     "PersistentVolumeClaim": {"phase": "Pending"},
-    "PodDisruptionBudget": {"disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0},
+    "PodDisruptionBudget": {
+        "disruptionsAllowed": 0,
+        "currentHealthy": 0,
+        "desiredHealthy": 0,
+        "expectedPods": 0,
+    },
     "ReplicationController": {"replicas": 0},
     "StatefulSet": {"replicas": 0, "availableReplicas": 0},
     "VolumeAttachment": {"attached": False},
@@ -57,6 +62,8 @@ def prepare_create(kind: Kind, obj: Object) -> Object:
         return without(obj, "status") if kind.has_subresource("status") else obj
     if kind.kind == "Pod":
         return {**obj, "status": _pod_status(obj)}
+    if kind.kind == "CustomResourceDefinition":
+        return definitions.prepared(obj)
     if kind.kind == "Namespace":
         obj = _with_own_finalizer(obj)
     if kind.kind == "DaemonSet":
@@ -109,7 +116,12 @@ def _with_both_sources(claim: Object) -> Object:
     old, new = get_in(claim, "spec.dataSource"), get_in(claim, "spec.dataSourceRef")
     if old and not new:
         return evolve(claim, "spec.dataSourceRef", old)
-    if new and not old and not new.get("namespace") and new.get("kind") in ("PersistentVolumeClaim", "VolumeSnapshot"):
+    if (
+        new
+        and not old
+        and not new.get("namespace")
+        and new.get("kind") in ("PersistentVolumeClaim", "VolumeSnapshot")
+    ):
         return evolve(claim, "spec.dataSource", new)
     return claim
 
@@ -130,6 +142,8 @@ def prepare_update(kind: Kind, new: Object, old: Object) -> Object:
         new = _with_part_of(new, old, "status")
     if isinstance(kind, CustomKind):
         return _with_generation(new, old, _custom_changed(new, old))
+    if kind.kind == "CustomResourceDefinition":
+        new = definitions.with_stored_versions(new, old)
     if kind.kind == "Namespace":
         new = _with_part_of(new, old, "spec")
     if not kind.generation:

@@ -1,6 +1,6 @@
-"""The parts of objects that have a URL of their own: binding, eviction, scale, finalize, log.
+"""The parts of objects that have a URL of their own: binding, scale, finalize, log. Eviction: evictions.py.
 
-Upstream: ``pkg/registry/core/pod/storage/storage.go`` (BindingREST), ``eviction.go``,
+Upstream: ``pkg/registry/core/pod/storage/storage.go`` (BindingREST),
 ``pkg/registry/apps/deployment/storage/storage.go`` (ScaleREST), ``pkg/registry/core/namespace/storage``.
 """
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8scourse.api import conditions, defaulting, kinds, patches, schema, selectors, validation
+from k8scourse.api import conditions, custom_kinds, defaulting, kinds, patches, schema, selectors, validation
+from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.errors import BadRequest, InternalError, conflict
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import evolve, get_in
@@ -16,7 +17,6 @@ from k8scourse.apiserver import admission, patching
 from k8scourse.apiserver.apply import scaling
 from k8scourse.apiserver.body import patch_of
 from k8scourse.apiserver.call import Call, check_patch_options, check_write_options
-from k8scourse.apiserver.deletion import read_options
 from k8scourse.apiserver.registry import Registry, check, wrong_name
 from k8scourse.apiserver.request import success
 from k8scourse.apiserver.routes import number, truth
@@ -78,22 +78,6 @@ def _bound(registry: Registry, call: Call, pod: Object, binding: Object, node: s
     return conditions.with_condition(pod, scheduled, registry.process.now)
 
 
-# -- pods/eviction ------------------------------------------------------------------------------------
-
-
-def evict(registry: Registry, call: Call, body: Any) -> Object:
-    """POST …/eviction: a deletion that asks the disruption budgets first. There are none yet."""
-    check_write_options(call, "CreateOptions")
-    call.stage = "validate"
-    eviction, _ = schema.decode(kinds.EVICTION, body, call.field_validation)
-    if get_in(eviction, "metadata.name", "") not in ("", call.route.name):
-        raise BadRequest("name in URL does not match name in Eviction object")
-    options = read_options(eviction.get("deleteOptions") or {})
-    registry.must_get(call.kind, call.route.namespace, call.route.name)
-    registry.deleter.delete_with(call, options)
-    return CREATED
-
-
 # -- deployments/scale --------------------------------------------------------------------------------
 
 
@@ -106,6 +90,15 @@ def scale_of(kind: Kind, owner: Object) -> Object:
     """The Scale of a workload. Zero replicas are left out of the spec, as Go's omitempty does."""
     metadata = owner["metadata"]
     fields = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    if isinstance(kind, CustomKind):
+        spec, status = _custom_scale(kind, owner)
+        return {
+            "kind": "Scale",
+            "apiVersion": "autoscaling/v1",
+            "metadata": {field: metadata[field] for field in fields if field in metadata},
+            "spec": spec,
+            "status": status,
+        }
     chosen = get_in(owner, "spec.selector")
     # A ReplicationController's selector is a plain map, older than the other form.
     chosen = {"matchLabels": chosen or {}} if kind.kind == "ReplicationController" else chosen
@@ -118,6 +111,20 @@ def scale_of(kind: Kind, owner: Object) -> Object:
         "spec": {"replicas": replicas} if replicas else {},
         "status": {"replicas": get_in(owner, "status.replicas", 0), "selector": str(selector)},
     }
+
+
+def _custom_scale(kind: CustomKind, owner: Object) -> tuple[Object, Object]:
+    """Spec and status of the Scale of a custom object, from where its definition says they are."""
+    replicas = custom_kinds.at_path(owner, kind.scale["specReplicasPath"])
+    status = {"replicas": custom_kinds.at_path(owner, kind.scale["statusReplicasPath"]) or 0}
+    selector = custom_kinds.at_path(owner, kind.scale.get("labelSelectorPath", ""))
+    if isinstance(selector, str) and selector:
+        status["selector"] = selector
+    return ({"replicas": replicas} if replicas else {}), status
+
+
+def _replicas_path(kind: Kind) -> str:
+    return kind.scale["specReplicasPath"].lstrip(".") if isinstance(kind, CustomKind) else "spec.replicas"
 
 
 def put_scale(registry: Registry, call: Call, body: Any) -> Object:
@@ -157,7 +164,7 @@ def _scaled(registry: Registry, call: Call, scale_for: Any) -> Object:
             kinds.SCALE, scale, validation.validate_update(kinds.SCALE, *_comparable(scale, call.kind, owner))
         )
         registry.check_version(call, scale, owner)
-        return evolve(owner, "spec.replicas", get_in(scale, "spec.replicas", 0))
+        return evolve(owner, _replicas_path(call.kind), get_in(scale, "spec.replicas", 0))
 
     return scale_of(call.kind, _counting(registry, call, change))
 
@@ -175,7 +182,8 @@ def _counting(registry: Registry, call: Call, change: Any) -> Object:
         new: Object = change(old)
         if new["spec"] == old["spec"]:
             return old
-        new = scaling.scaled(call.kind, new, call.manager)
+        path = tuple(_replicas_path(call.kind).split("."))
+        new = scaling.scaled(call.kind, new, call.manager, path)
         return evolve(new, "metadata.generation", old["metadata"].get("generation", 0) + 1)
 
     return registry.store_plainly(call, counted)

@@ -58,6 +58,11 @@ class WatchCache:
         self.oldest = 0
 
     @property
+    def following(self) -> bool:
+        """Whether etcd is being followed."""
+        return self._handle is not None
+
+    @property
     def watchers(self) -> int:
         """How many watches of this kind are open."""
         return len(self._listeners)

@@ -12,6 +12,7 @@ from k8scourse.sim import Process
 from .base import Context, Controller, Options
 from .daemonset import DaemonSetController
 from .deployment import DeploymentController
+from .disruption import DisruptionController
 from .endpointslice import EndpointSliceController
 from .garbagecollector import GarbageCollector
 from .namespace import NamespaceController
@@ -19,6 +20,7 @@ from .nodeipam import NodeIpamController
 from .nodelifecycle import NodeLifecycleController
 from .podgc import PodGarbageCollector
 from .replicaset import ReplicaSetController
+from .resourcequota import ResourceQuotaController
 from .rootcapublisher import RootCAPublisher
 from .serviceaccount import ServiceAccountController
 from .tainteviction import TaintEvictionController
@@ -26,6 +28,7 @@ from .tainteviction import TaintEvictionController
 CONTROLLERS: dict[str, type[Controller]] = {
     "daemonset-controller": DaemonSetController,
     "deployment-controller": DeploymentController,
+    "disruption-controller": DisruptionController,
     "endpointslice-controller": EndpointSliceController,
     "garbage-collector-controller": GarbageCollector,
     "namespace-controller": NamespaceController,
@@ -33,14 +36,19 @@ CONTROLLERS: dict[str, type[Controller]] = {
     "node-lifecycle-controller": NodeLifecycleController,
     "pod-garbage-collector-controller": PodGarbageCollector,
     "replicaset-controller": ReplicaSetController,
+    "resourcequota-controller": ResourceQuotaController,
     "root-ca-certificate-publisher-controller": RootCAPublisher,
     "serviceaccount-controller": ServiceAccountController,
     "taint-eviction-controller": TaintEvictionController,
 }
 
+#: Loops for kinds that the first lessons do not have: they run where `options.controllers` names them, or is "*".
+ON_REQUEST = ("disruption-controller", "resourcequota-controller")
+DEFAULT = tuple(name for name in CONTROLLERS if name not in ON_REQUEST)
+
 
 class ControllerManager:
-    """One process with all loops; `options.controllers` picks some of them by name.
+    """One process with all loops; `options.controllers` picks some of them by name, "*" all.
 
     The loops share one set of informers and work on their own queues. They do not know of each other: what one
     writes, another sees.
@@ -50,7 +58,9 @@ class ControllerManager:
         self.options = options or Options()
         self.informers = InformerFactory(process, client)
         context = Context(process, client, self.informers, self.options)
-        names = self.options.controllers or tuple(CONTROLLERS)
+        names = self.options.controllers or DEFAULT
+        if "*" in names:
+            names = tuple(CONTROLLERS)
         self.controllers = {name: CONTROLLERS[name](context) for name in names}
 
     def start(self) -> None:

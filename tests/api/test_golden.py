@@ -33,8 +33,9 @@ FILLED_IN = re.compile(
     r"|^spec\.(tolerations|priority|preemptionPolicy|serviceAccount|clusterIP|volumes|taints|nodeSelector|overhead)"
     r"|^spec\.imagePullSecrets|kube-api-access|volumeMounts|^status\.(phase|qosClass|lastPhase)|limit-ranger|deletion"
 )
-WITHOUT_A_SERVER = ("A-limitrange-applied", "B-quota-exceeded", "B-limitrange-violation", "A-job-indexed",
-                    "A-job-minimal", "A-job-rich", "A-job-workqueue")  # fmt: skip
+WITHOUT_A_SERVER = ("A-crd-and-object", "A-job-indexed", "A-job-minimal", "A-job-rich", "A-job-workqueue",
+                    "A-limitrange-applied", "B-crd-invalid", "B-limitrange-violation", "B-quota-exceeded",
+                    "B-rbac-allow")  # fmt: skip
 
 pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason=f"no golden cases at {CASES}")
 

@@ -30,7 +30,12 @@ TOKENS: dict[str, UserInfo | str] = {
     "scheduler": "system:kube-scheduler",
     "kubelets": MASTERS,
 }
-OPTIONS = Options(cluster_cidr="10.128.0.0/9", node_monitor_period_seconds=2, node_monitor_grace_seconds=16)
+OPTIONS = Options(
+    controllers=("*",),
+    cluster_cidr="10.128.0.0/9",
+    node_monitor_period_seconds=2,
+    node_monitor_grace_seconds=16,
+)
 REQUEST_NS = 2 * MILLISECOND
 STEP_NS = 100 * MILLISECOND
 PATIENCE_NS = 60 * SECOND

@@ -1,32 +1,40 @@
 """Third stage: make the object fit, and refuse what may not be, whatever its shape.
 
 Plug-ins run in upstream's order, first all that change the object, then all that only look at it. Each is one
-file. Only those are here whose kinds are here; LimitRanger, ResourceQuota, PodSecurity and the webhooks come with
-later lessons.
+file. PodSecurity and the webhooks come with later lessons.
 
 Upstream: ``pkg/kubeapiserver/options/plugins.go``.
 """
 
 from k8scourse.apiserver.admission.base import AdmissionRequest, Plugin, Reader, admit, validate
 from k8scourse.apiserver.admission.default_toleration_seconds import DefaultTolerationSeconds
+from k8scourse.apiserver.admission.limit_ranger import LimitRanger
 from k8scourse.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from k8scourse.apiserver.admission.node_restriction import NodeRestriction
 from k8scourse.apiserver.admission.pod_topology_labels import PodTopologyLabels
 from k8scourse.apiserver.admission.priority import Priority
+from k8scourse.apiserver.admission.rbac_escalation import RbacEscalation
+from k8scourse.apiserver.admission.resource_quota import ResourceQuota
 from k8scourse.apiserver.admission.runtime_class import RuntimeClass
 from k8scourse.apiserver.admission.service_account import ServiceAccount
+from k8scourse.apiserver.admission.storage import DefaultStorageClass, StorageObjectInUseProtection
 from k8scourse.apiserver.admission.taint_nodes_by_condition import TaintNodesByCondition
 
 #: In the order in which they run.
 PLUGINS: tuple[type[Plugin], ...] = (
     NamespaceLifecycle,
+    LimitRanger,
     ServiceAccount,
     NodeRestriction,
     TaintNodesByCondition,
     Priority,
     DefaultTolerationSeconds,
+    DefaultStorageClass,
+    StorageObjectInUseProtection,
     RuntimeClass,
     PodTopologyLabels,
+    ResourceQuota,
+    RbacEscalation,
 )
 
 __all__ = ["PLUGINS", "AdmissionRequest", "Plugin", "Reader", "admit", "validate"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,6 +27,7 @@ class AdmissionRequest:
     user: UserInfo
     object: Any = None
     old: Any = None
+    dry_run: bool = False
 
     @property
     def is_new_pod(self) -> bool:
@@ -39,8 +40,18 @@ class Reader(Protocol):
 
     rng: random.Random
 
+    @property
+    def now(self) -> int:
+        """The time in nanoseconds."""
+
     def get(self, plural: str, namespace: str, name: str) -> Object | None:
         """A stored object, None when there is none."""
+
+    def list(self, plural: str, namespace: str = "") -> Sequence[Object]:
+        """The stored objects of a kind, of one namespace or of all."""
+
+    def put_status(self, plural: str, new: Object) -> None:
+        """Store an object with a new status in the place of the one it was made from."""
 
 
 class Plugin:

@@ -1,0 +1,77 @@
+"""Nobody gives away rights that they do not have.
+
+This is not a plug-in upstream, but the storage of Roles and bindings itself; it sits here because it stands in the
+same place: after everything that changes the object, before validation.
+
+Upstream: ``pkg/registry/rbac/{role,clusterrole,rolebinding,clusterrolebinding}/policybased/storage.go``,
+``pkg/registry/rbac/validation/rule.go`` (ConfirmNoEscalation).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from k8scourse.api.errors import forbidden, not_found
+from k8scourse.apiserver import rbac
+from k8scourse.apiserver.admission.base import AdmissionRequest, Plugin
+from k8scourse.apiserver.authorization import as_policy_rule, rules_of
+from k8scourse.apiserver.rbac import Question
+
+_ROLES, _BINDINGS = ("roles", "clusterroles"), ("rolebindings", "clusterrolebindings")
+
+
+class RbacEscalation(Plugin):
+    """Refuses roles and bindings whose writer lacks a right that they give."""
+
+    def admit(self, request: AdmissionRequest) -> Any:
+        """The object as it is."""
+        if request.kind.group == rbac.GROUP and request.object is not None and not self._is_above(request):
+            self._check(request)
+        return request.object
+
+    def _is_above(self, request: AdmissionRequest) -> bool:
+        return "system:masters" in request.user.groups
+
+    def _check(self, request: AdmissionRequest) -> None:
+        wanted = self._wanted(request)
+        if not wanted or self._may(request):
+            return
+        lacking = rbac.missing(self._owned(request), wanted)
+        if lacking:
+            lines = "\n".join(sorted({rbac.compact(rule) for rule in lacking}))
+            user = request.user
+            who = f'user "{user.name}" (groups={rbac.quoted(user.groups)})'
+            why = f"{who} is attempting to grant RBAC permissions not currently held:\n{lines}"
+            raise forbidden(request.kind.group, request.kind.plural, request.name, why)
+
+    def _wanted(self, request: AdmissionRequest) -> list[rbac.Rule]:
+        plural, new, old = request.kind.plural, request.object, request.old
+        if plural in _ROLES:
+            same = old is not None and old.get("rules") == new.get("rules")
+            return [] if same else list(new.get("rules") or ())
+        if old is not None and all(old.get(field) == new.get(field) for field in ("roleRef", "subjects")):
+            return []
+        return self._bound(request, new.get("roleRef") or {})
+
+    def _bound(self, request: AdmissionRequest, role: dict[str, Any]) -> list[rbac.Rule]:
+        if role.get("kind") not in ("Role", "ClusterRole") or not role.get("name"):
+            return []
+        rules = rbac.rules_of(self.reader, role, request.namespace)
+        if rules is None:
+            raise not_found(rbac.GROUP, f"{role['kind'].lower()}s", role["name"])
+        return list(rules)
+
+    def _may(self, request: AdmissionRequest) -> bool:
+        """Whether the writer has the right to give rights they lack: `escalate`, or `bind` of that role."""
+        plural, name, namespace = request.kind.plural, request.name, request.namespace
+        question = Question("escalate", rbac.GROUP, plural, namespace, name)
+        if plural in _BINDINGS:
+            role = request.object["roleRef"]
+            question = Question("bind", rbac.GROUP, f"{role['kind'].lower()}s", namespace, role["name"])
+        return any(rbac.allows(rule, question) for rule in self._owned(request))
+
+    def _owned(self, request: AdmissionRequest) -> list[rbac.Rule]:
+        owned = [as_policy_rule(rule) for rule in rules_of(request.user)]
+        for grant in rbac.grants(self.reader, request.user, request.namespace):
+            owned += grant.rules
+        return owned

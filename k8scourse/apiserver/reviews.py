@@ -1,0 +1,147 @@
+"""Questions to the API server about itself: who am I, may I, may they. They are answered and never stored.
+
+Upstream: ``pkg/registry/authorization``, ``pkg/registry/authentication``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from k8scourse.api import schema
+from k8scourse.api.errors import BadRequest, Cause, Unauthorized, invalid
+from k8scourse.api.kind_table_api import AUTHENTICATION, AUTHORIZATION
+from k8scourse.api.kinds import Kind
+from k8scourse.api.times import format_time
+from k8scourse.api.values import get_in
+from k8scourse.apiserver import rbac
+from k8scourse.apiserver.authentication import Authenticator, UserInfo
+from k8scourse.apiserver.authorization import Authorizer, as_policy_rule, rules_of
+from k8scourse.apiserver.call import Call, check_write_options
+from k8scourse.apiserver.rbac import Question
+from k8scourse.apiserver.storage import Object
+
+
+def is_review(kind: Kind) -> bool:
+    """Whether a kind is a question."""
+    return kind.group in (AUTHENTICATION, AUTHORIZATION)
+
+
+class Reviews:
+    """Answers the questions of one API server."""
+
+    def __init__(self, authenticator: Authenticator, authorizer: Authorizer, reader: rbac.Reader) -> None:
+        self._authenticator, self._authorizer, self._reader = authenticator, authorizer, reader
+
+    def answer(self, call: Call, body: Any, now_ns: int) -> Object:
+        """The review with its status. Raises `BadRequest`, or `Invalid` for half a question."""
+        check_write_options(call, "CreateOptions")
+        call.stage = "validate"
+        review, warnings = schema.decode(call.kind, body, call.field_validation)
+        call.warnings += warnings
+        review = _plain(review)
+        status = self._status(call, review)
+        if call.kind.kind == "SelfSubjectReview":
+            review = {**review, "metadata": {**review["metadata"], "creationTimestamp": format_time(now_ns)}}
+        return {**review, "status": status}
+
+    def _status(self, call: Call, review: Object) -> Object:
+        kind, spec = call.kind.kind, review.get("spec") or {}
+        if kind == "SelfSubjectReview":
+            return {"userInfo": _shown(call.user)}
+        if kind == "TokenReview":
+            return self._token(spec)
+        if kind == "SelfSubjectRulesReview":
+            return self._rules(call.user, spec)
+        if kind == "SelfSubjectAccessReview":
+            return self._access(call, review, call.user)
+        user = UserInfo(spec.get("user", ""), tuple(spec.get("groups") or ()))
+        return self._access(call, review, user)
+
+    # -- may they ----------------------------------------------------------------------------------
+
+    def _access(self, call: Call, review: Object, user: UserInfo) -> Object:
+        spec = review.get("spec") or {}
+        causes = list(_causes(call, spec, user))
+        if causes:
+            raise invalid(call.kind.group, call.kind.kind, "", causes)
+        asked = spec.get("resourceAttributes")
+        if asked is None:
+            path = spec["nonResourceAttributes"]
+            question = Question(path.get("verb", ""), None, "", path=path.get("path", ""))
+        else:
+            namespace = asked.get("namespace", "")
+            if call.route.namespace and namespace != call.route.namespace:
+                words = f"namespace must match: {call.route.namespace}"
+                cause = Cause("spec.resourceAttributes.namespace", "FieldValueInvalid", words)
+                raise invalid(call.kind.group, call.kind.kind, "", [cause])
+            question = _question(asked)
+        decision = self._authorizer.decide(user, question)
+        status: Object = {"allowed": decision.allowed}
+        return {**status, "reason": decision.reason} if decision.reason else status
+
+    def _rules(self, user: UserInfo, spec: Object) -> Object:
+        namespace = spec.get("namespace", "")
+        if not namespace:
+            raise BadRequest("no namespace on request")
+        rules = [as_policy_rule(rule) for rule in rules_of(user)]
+        for grant in rbac.grants(self._reader, user, namespace):
+            rules += grant.rules
+        resources = [_part(rule, ("verbs", "apiGroups", "resources", "resourceNames")) for rule in rules]
+        paths = [_part(rule, ("verbs", "nonResourceURLs")) for rule in rules]
+        return {
+            "resourceRules": [rule for rule in resources if rule.get("resources")],
+            "nonResourceRules": [rule for rule in paths if rule.get("nonResourceURLs")],
+            "incomplete": False,
+        }
+
+    # -- who is it ---------------------------------------------------------------------------------
+
+    def _token(self, spec: Object) -> Object:
+        token = spec.get("token", "")
+        if not token:
+            raise BadRequest("token is required for TokenReview in authentication")
+        try:
+            user = self._authenticator.authenticate({"Authorization": f"Bearer {token}"})
+        except Unauthorized as error:
+            return {"user": {}, "error": f"[invalid bearer token, {error.message}]"}
+        return {"authenticated": True, "user": _shown(user)}
+
+
+def _plain(review: Object) -> Object:
+    """A question has no name of its own unless the asker gives one."""
+    return {**review, "metadata": review.get("metadata") or {}}
+
+
+_ONE = "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified"
+_BOTH = "Invalid value: null: cannot be specified in combination with resourceAttributes"
+_NOBODY = 'Invalid value: "": at least one of user or group must be specified'
+
+
+def _causes(call: Call, spec: Object, user: UserInfo) -> Iterator[Cause]:
+    resource, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
+    if resource is None and path is None:
+        yield Cause("spec.resourceAttributes", "FieldValueInvalid", _ONE)
+    if resource is not None and path is not None:
+        yield Cause("spec.nonResourceAttributes", "FieldValueInvalid", _BOTH)
+    if not call.kind.kind.startswith("Self") and not (user.name or user.groups):
+        yield Cause("spec.user", "FieldValueInvalid", _NOBODY)
+
+
+def _question(asked: Object) -> Question:
+    resource, part = asked.get("resource", ""), asked.get("subresource", "")
+    return Question(
+        asked.get("verb", ""),
+        asked.get("group", ""),
+        f"{resource}/{part}" if part else resource,
+        asked.get("namespace", ""),
+        asked.get("name", ""),
+    )
+
+
+def _shown(user: UserInfo) -> Object:
+    return {"username": user.name, "groups": list(user.groups)}
+
+
+def _part(rule: rbac.Rule, fields: tuple[str, ...]) -> Object:
+    return {field: list(get_in(rule, (field,)) or ()) for field in fields if rule.get(field)}
