@@ -629,7 +629,7 @@ export class View {
   drawTime(frame, s, aloud) {
     const said = frame.say[this.ui.language]?.[this.ui.restaurant ? 1 : 0] ?? "";
     this.sentence.textContent = said;
-    this.badge.textContent = frame.step ? String(frame.main || 1) : "·";
+    this.badge.textContent = frame.flows.length ? String(frame.main || 1) : "·";
     if (aloud) this.live.textContent = said;
     const position = s.text("menu.step_of", { step: frame.step, steps: frame.steps });
     const time = s.text("menu.time", { seconds: frame.t.toFixed(2) });

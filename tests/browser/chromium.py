@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from repository.support import ROOT
 
 WINDOW: ViewportSize = {"width": 1400, "height": 1000}
+PATIENCE = 60_000
+"""Milliseconds that anything may take on a busy machine; nothing waits longer than it must."""
 SCREENSHOTS = ROOT / ".build" / "screenshots"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -59,6 +61,7 @@ def free_port() -> int:
 def opened(browser: Browser, **options: Any) -> Iterator[Page]:
     """A page in a context of its own; an uncaught error of one of its scripts is raised when it closes."""
     context = browser.new_context(viewport=WINDOW, **options)
+    context.set_default_timeout(PATIENCE)
     errors: list[str] = []
     try:
         page = context.new_page()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser.chromium import launched
+from browser.chromium import PATIENCE, launched
 from browser.jupyter import Lab, served
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,8 @@ from browser.chromium import free_port, opened
 from playwright.sync_api import Browser, Locator, Page, expect
 from repository.support import ROOT, serving
 
-SLOW = 60_000
-"""Milliseconds that a start or a whole lesson may take on a busy machine; nothing waits longer than it must."""
 LIMIT_SECONDS = 300
+"""When a server that was forgotten ends."""
 NOTHING_WAITS = """() => {
     const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map((one) => one.textContent);
     return prompts.some((one) => /\\d/.test(one)) && !prompts.some((one) => one.includes('*'));
@@ -78,7 +77,7 @@ class Notebook:
 
     def wait_for_kernel(self) -> None:
         """Until the status bar says that the kernel listens."""
-        self.page.get_by_text(re.compile(r"\| (Idle|Busy)$")).wait_for(timeout=SLOW)
+        self.page.get_by_text(re.compile(r"\| (Idle|Busy)$")).wait_for()
 
     def choose(self, *words: str) -> None:
         """Click through the menu bar."""
@@ -101,7 +100,7 @@ class Notebook:
         """Run every cell from the top, as if nothing had been stored, until none waits any more."""
         self.choose("Edit", "Clear Outputs of All Cells")
         self.choose("Run", "Run All Cells")
-        self.page.wait_for_function(NOTHING_WAITS, timeout=SLOW)
+        self.page.wait_for_function(NOTHING_WAITS)
 
     def run(self, number: int, code: str) -> Locator:
         """Write `code` into a code cell and run it there until it is done; gives the cell."""
@@ -112,8 +111,8 @@ class Notebook:
         self.page.keyboard.insert_text(code)
         self.page.keyboard.press("Control+Enter")
         prompt = cell.locator(".jp-InputPrompt")
-        expect(prompt).to_have_text(re.compile(r"\d"), timeout=SLOW)
-        expect(prompt).not_to_have_text(before, timeout=SLOW)
+        expect(prompt).to_have_text(re.compile(r"\d"))
+        expect(prompt).not_to_have_text(before)
         return cell
 
     def board(self, number: int = 0) -> Board:
