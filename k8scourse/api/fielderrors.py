@@ -12,8 +12,23 @@ from k8scourse.api.errors import Cause
 
 
 def shown(value: Any) -> str:
-    """A value as upstream prints it: text in quotes, everything else as compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """A value as upstream prints it: text in quotes, everything else as compact JSON, maps in order of their keys."""
+    return json.dumps(_in_order(value), ensure_ascii=False, separators=(",", ":"))
+
+
+#: Structs that are quoted as they are on the wire; whatever else has small letters is a map, which Go sorts.
+_STRUCTS = (("matchLabels", "matchExpressions"), ("key", "operator", "values"))
+
+
+def _in_order(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_in_order(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    names = next((names for names in _STRUCTS if value.keys() <= set(names)), None)
+    if names is None:
+        names = tuple(value) if any(key[:1].isupper() for key in value) else tuple(sorted(value))
+    return {name: _in_order(value[name]) for name in names if name in value}
 
 
 def required(field: str, detail: str = "") -> Cause:

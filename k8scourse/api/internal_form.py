@@ -1,44 +1,100 @@
 """Objects as the real server's internal types print them, which a few messages show.
 
 Inside upstream's API server an object has another form than on the wire: Go's own field names, in the order of
-the Go structs, nothing left out.  Only what messages quote is here; parts that are seldom used keep just the
-fields they have.
+the Go structs, nothing left out.  Only what messages quote is here; a struct without a row of its own keeps just
+the fields it has.
 Upstream: ``pkg/apis/core/types.go``.
 """
 from __future__ import annotations
 
 import difflib
 import json
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 Object = dict[str, Any]
 
-# A field is its Go name, with what an absent one shows: "" text, 0 number, - false, nothing for null.
-_CONTAINER = ("Name'' Image'' Command Args WorkingDir'' Ports EnvFrom Env Resources ResizePolicy RestartPolicy "
-              "RestartPolicyRules VolumeMounts VolumeDevices LivenessProbe ReadinessProbe StartupProbe Lifecycle "
-              "TerminationMessagePath'' TerminationMessagePolicy'' ImagePullPolicy'' SecurityContext Stdin- StdinOnce- "
-              "TTY-")
-_POD = ("Volumes InitContainers Containers EphemeralContainers RestartPolicy'' TerminationGracePeriodSeconds "
-        "ActiveDeadlineSeconds DNSPolicy'' NodeSelector ServiceAccountName'' AutomountServiceAccountToken NodeName'' "
-        "SecurityContext ImagePullSecrets Hostname'' Subdomain'' SetHostnameAsFQDN Affinity SchedulerName'' "
-        "Tolerations HostAliases PriorityClassName'' Priority PreemptionPolicy DNSConfig ReadinessGates "
-        "RuntimeClassName Overhead EnableServiceLinks TopologySpreadConstraints OS SchedulingGates ResourceClaims "
-        "Resources HostnameOverride SchedulingGroup")
-_SECURITY = ("HostNetwork- HostPID- HostIPC- ShareProcessNamespace HostUsers SELinuxOptions WindowsOptions RunAsUser "
-             "RunAsGroup RunAsNonRoot SupplementalGroups SupplementalGroupsPolicy FSGroup FSGroupChangePolicy Sysctls "
-             "SeccompProfile AppArmorProfile SELinuxChangePolicy")
-_VOLUME = ("Name'' HostPath EmptyDir GCEPersistentDisk AWSElasticBlockStore GitRepo Secret NFS ISCSI Glusterfs "
-           "PersistentVolumeClaim RBD Quobyte FlexVolume Cinder CephFS Flocker DownwardAPI FC AzureFile ConfigMap "
-           "VsphereVolume AzureDisk PhotonPersistentDisk Projected PortworxVolume ScaleIO StorageOS CSI Ephemeral "
-           "Image")
-_CLAIM = ("AccessModes Selector Resources VolumeName'' StorageClassName VolumeMode DataSource DataSourceRef "
-          "VolumeAttributesClassName")
+#: Struct to its fields.  A field is its Go name, ``:Type`` of its value or items, and what an absent one shows:
+#: ``'`` no text, ``0``, ``-`` false, ``+`` the struct with nothing in it; without a mark null.
+_STRUCTS = {
+    "PodSpec": "Volumes:Volume InitContainers:Container Containers:Container EphemeralContainers RestartPolicy' "
+               "TerminationGracePeriodSeconds ActiveDeadlineSeconds DNSPolicy' NodeSelector:map ServiceAccountName' "
+               "AutomountServiceAccountToken NodeName' SecurityContext:PodSecurityContext+ ImagePullSecrets:Reference "
+               "Hostname' Subdomain' SetHostnameAsFQDN Affinity SchedulerName' Tolerations:Toleration HostAliases "
+               "PriorityClassName' Priority PreemptionPolicy DNSConfig ReadinessGates RuntimeClassName Overhead:map "
+               "EnableServiceLinks TopologySpreadConstraints OS SchedulingGates ResourceClaims Resources:Resources "
+               "HostnameOverride SchedulingGroup",
+    "Container": "Name' Image' Command Args WorkingDir' Ports:Port EnvFrom Env:Variable Resources:Resources+ "
+                 "ResizePolicy RestartPolicy RestartPolicyRules VolumeMounts:Mount VolumeDevices LivenessProbe:Probe "
+                 "ReadinessProbe:Probe StartupProbe:Probe Lifecycle TerminationMessagePath' "
+                 "TerminationMessagePolicy' ImagePullPolicy' SecurityContext:SecurityContext Stdin- StdinOnce- TTY-",
+    "PodSecurityContext": "HostNetwork- HostPID- HostIPC- ShareProcessNamespace HostUsers SELinuxOptions "
+                          "WindowsOptions RunAsUser RunAsGroup RunAsNonRoot SupplementalGroups "
+                          "SupplementalGroupsPolicy FSGroup FSGroupChangePolicy Sysctls SeccompProfile "
+                          "AppArmorProfile SELinuxChangePolicy",
+    "SecurityContext": "Capabilities Privileged SELinuxOptions WindowsOptions RunAsUser RunAsGroup RunAsNonRoot "
+                       "ReadOnlyRootFilesystem AllowPrivilegeEscalation ProcMount SeccompProfile AppArmorProfile",
+    "Resources": "Limits:map Requests:map Claims",
+    "VolumeResources": "Limits:map Requests:map",
+    "Reference": "Name'",
+    "Port": "Name' HostPort0 ContainerPort0 Protocol' HostIP'",
+    "Variable": "Name' Value' ValueFrom:Source",
+    "Source": "FieldRef:FieldRef ResourceFieldRef ConfigMapKeyRef:KeyRef SecretKeyRef:KeyRef FileKeyRef",
+    "FieldRef": "APIVersion' FieldPath'",
+    "KeyRef": "Name' Key' Optional",
+    "Mount": "Name' ReadOnly- RecursiveReadOnly MountPath' SubPath' MountPropagation SubPathExpr'",
+    "Toleration": "Key' Operator' Value' Effect' TolerationSeconds",
+    "Probe": "Exec HTTPGet:HTTPGet TCPSocket:Socket GRPC InitialDelaySeconds0 TimeoutSeconds0 PeriodSeconds0 "
+             "SuccessThreshold0 FailureThreshold0 TerminationGracePeriodSeconds",
+    "HTTPGet": "Path' Port Host' Scheme' HTTPHeaders",
+    "Socket": "Port Host'",
+    "Volume": "Name' HostPath:HostPath EmptyDir:EmptyDir GCEPersistentDisk AWSElasticBlockStore GitRepo "
+              "Secret:SecretVolume NFS:NFS ISCSI Glusterfs PersistentVolumeClaim:ClaimVolume RBD Quobyte FlexVolume "
+              "Cinder CephFS Flocker DownwardAPI:Downward FC AzureFile ConfigMap:ConfigMapVolume VsphereVolume "
+              "AzureDisk PhotonPersistentDisk Projected:Projected PortworxVolume ScaleIO StorageOS CSI Ephemeral Image",
+    "HostPath": "Path' Type",
+    "EmptyDir": "Medium' SizeLimit",
+    "SecretVolume": "SecretName' Items:KeyToPath DefaultMode Optional",
+    "ConfigMapVolume": "Name' Items:KeyToPath DefaultMode Optional",
+    "ClaimVolume": "ClaimName' ReadOnly-",
+    "NFS": "Server' Path' ReadOnly-",
+    "KeyToPath": "Key' Path' Mode",
+    "Downward": "Items:DownwardFile DefaultMode",
+    "DownwardFile": "Path' FieldRef:FieldRef ResourceFieldRef Mode",
+    "Projected": "Sources:Projection DefaultMode",
+    "Projection": "Secret:NamedProjection DownwardAPI:DownwardProjection ConfigMap:NamedProjection "
+                  "ServiceAccountToken:Token ClusterTrustBundle PodCertificate",
+    "NamedProjection": "Name' Items:KeyToPath Optional",
+    "DownwardProjection": "Items:DownwardFile",
+    "Token": "Audience' ExpirationSeconds0 Path'",
+    "ClaimSpec": "AccessModes Selector:map Resources:VolumeResources+ VolumeName' StorageClassName VolumeMode "
+                 "DataSource DataSourceRef VolumeAttributesClassName",
+}
+_ABSENT: dict[str, Any] = {"'": "", "0": 0, "-": False}
 _HOST_FIELDS = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostUsers")
 _ABBREVIATIONS = {
     "tty": "TTY", "os": "OS", "dns": "DNS", "se": "SE", "fs": "FS", "gce": "GCE", "aws": "AWS", "nfs": "NFS",
     "iscsi": "ISCSI", "rbd": "RBD", "cephfs": "CephFS", "fc": "FC", "csi": "CSI", "scaleIO": "ScaleIO",
-    "storageos": "StorageOS", "ip": "IP", "http": "HTTP", "grpc": "GRPC", "tcp": "TCP", "uid": "UID",
+    "storageos": "StorageOS", "http": "HTTP", "grpc": "GRPC", "tcp": "TCP", "api": "API", "ip": "IP",
 }
+
+
+class _Field(NamedTuple):
+    """One field of a struct: its Go name, the struct of its value if it has one, and the mark of an absent one."""
+
+    name: str
+    struct: str
+    mark: str
+
+
+@cache
+def _fields(struct: str) -> tuple[_Field, ...]:
+    found = []
+    for word in _STRUCTS[struct].split():
+        mark = word[-1] if word[-1] in "'0-+" else ""
+        name, _, inner = word.removesuffix(mark).partition(":")
+        found.append(_Field(name, inner, mark))
+    return tuple(found)
 
 
 def go_name(field: str) -> str:
@@ -52,51 +108,30 @@ def go_name(field: str) -> str:
     return field[:1].upper() + field[1:]
 
 
-def _loose(value: Any) -> Any:
-    """A part that is seldom used: Go's names for the fields it has."""
+def _shown(value: Any, struct: str = "") -> Any:
     if isinstance(value, list):
-        return [_loose(item) for item in value]
-    if isinstance(value, dict):
-        return {go_name(key): _loose(item) for key, item in value.items()}
-    return value
+        return [_shown(item, struct) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if struct == "map":
+        return dict(sorted(value.items()))
+    given = {go_name(key): item for key, item in value.items()}
+    if not struct:
+        return {name: _shown(item) for name, item in given.items()}
+    return {field.name: _value(given.get(field.name), field) for field in _fields(struct)}
 
 
-def _struct(fields: str, values: Object) -> Object:
-    shown: Object = {}
-    for word in fields.split():
-        name = word.rstrip("'-")
-        absent = "" if word.endswith("''") else False if word.endswith("-") else None
-        shown[name] = values.get(name, absent)
-    return shown
-
-
-def _named(obj: Object, **built: Any) -> Object:
-    """The fields of a wire object under Go's names; maps and lists of text stay as they are."""
-    plain = ("nodeSelector", "command", "args", "accessModes", "overhead", "selector")
-    named = {go_name(key): value if key in plain else _loose(value) for key, value in obj.items()}
-    return {**named, **built}
-
-
-def _resources(resources: Object, claims: bool) -> Object:
-    shown = {"Limits": resources.get("limits"), "Requests": resources.get("requests")}
-    return {**shown, "Claims": _loose(resources.get("claims"))} if claims else shown
-
-
-def _containers(listed: list[Object] | None) -> list[Object] | None:
-    if not listed:
-        return None
-    return [_struct(_CONTAINER, _named(one, Resources=_resources(one.get("resources") or {}, claims=True)))
-            for one in listed]
+def _value(value: Any, field: _Field) -> Any:
+    if value is None and field.mark == "+":
+        value = {}
+    return _ABSENT.get(field.mark) if value is None else _shown(value, field.struct)
 
 
 def pod_spec(spec: Object) -> Object:
     """A Pod's spec; the host's fields are part of its security context there."""
     security = {**(spec.get("securityContext") or {}), **{key: spec[key] for key in _HOST_FIELDS if key in spec}}
-    volumes = [_struct(_VOLUME, _named(volume)) for volume in spec.get("volumes") or ()]
-    built = {field: _containers(spec.get(wire)) for field, wire in (
-        ("Containers", "containers"), ("InitContainers", "initContainers"))}
-    return _struct(_POD, _named(spec, Volumes=volumes or None, SecurityContext=_struct(_SECURITY, _named(security)),
-                                **built))
+    shown: Object = _shown({**spec, "securityContext": security}, "PodSpec")
+    return shown
 
 
 def pod_template(template: Object) -> Object:
@@ -104,12 +139,16 @@ def pod_template(template: Object) -> Object:
     return {**(template.get("metadata") or {}), "Spec": pod_spec(template.get("spec") or {})}
 
 
-def claim_spec(spec: Object) -> Object:
-    """The spec of a PersistentVolumeClaim."""
-    return _struct(_CLAIM, _named(spec, Resources=_resources(spec.get("resources") or {}, claims=False)))
-
-
 def claim_diff(before: Object, after: Object) -> str:
     """How two specs of a claim differ, as a unified diff."""
-    old, new = (json.dumps(claim_spec(spec), indent=1).splitlines() for spec in (before, after))
+    return _diff(_shown(before, "ClaimSpec"), _shown(after, "ClaimSpec"))
+
+
+def pod_diff(before: Object, after: Object) -> str:
+    """How two specs of a Pod differ."""
+    return _diff(pod_spec(before), pod_spec(after))
+
+
+def _diff(before: Object, after: Object) -> str:
+    old, new = (json.dumps(shown, indent=1, ensure_ascii=False).splitlines() for shown in (before, after))
     return "\n".join(list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]) + "\n"

@@ -36,21 +36,25 @@ def job(obj: Object) -> Iterator[Cause]:
     """A Job: its selector is the server's, unless it is said to be one's own."""
     spec, own = obj.get("spec") or {}, obj.get("metadata") or {}
     yield from _generated_selector(obj, spec, own)
-    yield from _job_spec(spec, "spec")
+    yield from _whole_spec(spec)
     if spec.get("completionMode") == "Indexed" and spec.get("completions"):
         name = f"{own.get('name', '')}-{spec['completions'] - 1}"
-        if names.dns_label_problems(name) and own.get("name") and len(name) > 63:
+        if own.get("name") and len(name) > 63:
             yield invalid("metadata.name", own["name"],
                           f"will not able to create pod with invalid DNS name: {name}")
+
+
+def _whole_spec(spec: Object) -> Iterator[Cause]:
+    yield from _job_spec(spec, "spec")
     selector = spec.get("selector")
-    matcher = workloads.matcher(selector) if selector is not None else None
-    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
     if selector is None:
         yield required("spec.selector")
-    else:
-        yield from label_selector(selector, "spec.selector")
-        if matcher is not None and not matcher.matches(labels or {}):
-            yield invalid("spec.template.metadata.labels", labels, _MISMATCH)
+        return
+    yield from label_selector(selector, "spec.selector")
+    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
+    matcher = workloads.matcher(selector)
+    if matcher is not None and not matcher.matches(labels or {}):
+        yield invalid("spec.template.metadata.labels", labels, _MISMATCH)
 
 
 def _generated_selector(obj: Object, spec: Object, own: Object) -> Iterator[Cause]:
@@ -208,8 +212,9 @@ def _template(template: Object, path: str, spec: Object) -> Iterator[Cause]:
 
 
 def job_update(new: Object, old: Object) -> Iterator[Cause]:
-    """What a Job is made of never changes; how fast it goes may."""
+    """What a Job is made of never changes; how fast it goes may.  Upstream judges the new spec once more here."""
     after, before = new.get("spec") or {}, old.get("spec") or {}
+    yield from _whole_spec(after)
     if not (after.get("completionMode") == "Indexed" and after.get("completions") == after.get("parallelism")):
         yield from immutable("spec.completions", after.get("completions"), before.get("completions"))
     yield from immutable("spec.selector", after.get("selector"), before.get("selector"))

@@ -4,12 +4,10 @@ Upstream: ``ValidatePodSpec`` and ``ValidatePodUpdate`` in ``pkg/apis/core/valid
 """
 from __future__ import annotations
 
-import difflib
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from k8scourse.api import names
+from k8scourse.api import internal_form, names
 from k8scourse.api.errors import Cause
 from k8scourse.api.fielderrors import each_invalid, forbidden, invalid, not_supported, required
 from k8scourse.api.validating import containers, metadata, scheduling, volumes
@@ -122,7 +120,8 @@ def update(new: Object, old: Object) -> Iterator[Cause]:
                         f"only deletion is allowed, but found new scheduling gate '{gate}'")
     masked = _masked(after, before, bool(gates))
     if masked != before and not added:
-        yield forbidden("spec", f"pod updates may not change fields other than {_MUTABLE}\n{_diff(before, masked)}")
+        diff = internal_form.pod_diff(before, masked)
+        yield forbidden("spec", f"pod updates may not change fields other than {_MUTABLE}\n{diff}")
 
 
 def _deadline_update(after: Object, before: Object) -> Iterator[Cause]:
@@ -171,12 +170,6 @@ def _with_gated_fields(masked: Object, before: Object) -> Object:
         if "nodeSelector" in before:
             masked = {**masked, "nodeSelector": before["nodeSelector"]}
     return masked
-
-
-def _diff(before: Object, after: Object) -> str:
-    old, new = (json.dumps(value, indent=1, sort_keys=True).splitlines() for value in (before, after))
-    diff = list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]
-    return "\n".join(diff) + "\n"
 
 
 def status(new: Object, old: Object) -> Iterator[Cause]:
