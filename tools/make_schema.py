@@ -198,6 +198,19 @@ StorageClass.reclaimPolicy=v1.PersistentVolumeReclaimPolicy StorageClass.volumeB
 """
 
 
+#: Which field's documentation stands with a column of a Table; Name and Age are the same everywhere.
+COLUMNS = """
+*.Name=ObjectMeta.name *.Age=ObjectMeta.creationTimestamp ConfigMap.Data=ConfigMap.data
+Deployment.Up-to-date=DeploymentStatus.updatedReplicas Deployment.Available=DeploymentStatus.availableReplicas
+Event.Type=Event.type PriorityClass.Value=PriorityClass.value PriorityClass.Global-Default=PriorityClass.globalDefault
+ReplicaSet.Desired=ReplicaSetSpec.replicas ReplicaSet.Current=ReplicaSetStatus.replicas
+ReplicaSet.Ready=ReplicaSetStatus.readyReplicas Secret.Type=Secret.type Secret.Data=Secret.data
+Service.Type=ServiceSpec.type Service.Cluster-IP=ServiceSpec.clusterIP Service.External-IP=ServiceSpec.externalIPs
+Service.Port(s)=ServiceSpec.ports Service.Selector=ServiceSpec.selector ServiceAccount.Secrets=ServiceAccount.secrets
+StorageClass.Provisioner=StorageClass.provisioner StorageClass.ReclaimPolicy=StorageClass.reclaimPolicy
+"""
+
+
 def pairs(text: str) -> set[tuple[str, str]]:
     """``A.x,y g.v1.B.z`` to the set of (type, field); a type of which there are two is named with its group."""
     found = set()
@@ -282,6 +295,20 @@ class Table:
             entry.setdefault("lists", {})[field] = [list_type, *schema.get("x-kubernetes-list-map-keys", [])]
 
 
+def documentation(definitions: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """The documentation of columns: kind to column to text, ``*`` for those that every kind has."""
+    known = {short(name): definition for name, definition in definitions.items()}
+    found: dict[str, dict[str, str]] = {}
+    for entry in COLUMNS.split():
+        place, _, field = entry.partition("=")
+        kind, _, column = place.partition(".")
+        owner, _, key = field.partition(".")
+        packages = ("core.v1", "apps.v1", "meta.v1", "scheduling.v1", "storage.v1")
+        definition = next(known[f"{package}.{owner}"] for package in packages if f"{package}.{owner}" in known)
+        found.setdefault(kind, {})[column] = definition["properties"][key]["description"]
+    return found
+
+
 def full_name(definitions: dict[str, Any], api_version: str, kind: str) -> str:
     """The definition of a kind."""
     group, _, version = api_version.rpartition("/")
@@ -307,7 +334,8 @@ def main() -> None:
             name = full_name(table.definitions, api_version, kind)
             table.add(name)
             kinds[f"{api_version}/{kind}"] = short(name)
-    document = {"version": VERSION, "kinds": kinds, "types": dict(sorted(table.types.items()))}
+    columns = documentation(table.definitions)
+    document = {"version": VERSION, "columns": columns, "kinds": kinds, "types": dict(sorted(table.types.items()))}
     TARGET.write_text(json.dumps(document, indent=0, separators=(",", ":"), sort_keys=True) + "\n")
     print(f"{len(table.types)} types, {TARGET.stat().st_size} bytes")
 

@@ -68,6 +68,12 @@ def _document() -> dict[str, Any]:
     return document
 
 
+def column_documentation(kind: str, column: str) -> str:
+    """What upstream says about a column of a kind's Table; empty when it says something of its own."""
+    documented = _document()["columns"]
+    return str(documented["*"].get(column) or documented.get(kind, {}).get(column, ""))
+
+
 @cache
 def struct(name: str) -> Struct:
     """The type with this short name, such as ``core.v1.PodSpec``.  KeyError when unknown."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from k8scourse.api import tables
+from k8scourse.api import tables, typetable
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.errors import NotAcceptable
 from k8scourse.api.kinds import Kind
@@ -87,7 +87,7 @@ def table(
     rows = [
         {"cells": list(tables.row(kind, item, now_ns)), "object": _included(item, include)} for item in items
     ]
-    definitions = [_definition(column) for column in tables.columns(kind)] if columns else None
+    definitions = [_definition(kind, column) for column in tables.columns(kind)] if columns else None
     return {
         "kind": "Table",
         "apiVersion": _META,
@@ -103,14 +103,27 @@ def _included(item: Object, include: str) -> Any:
     return item if include == "Object" else partial(item)
 
 
-def _definition(column: Any) -> Object:
+def _definition(kind: Kind, column: Any) -> Object:
     return {
         "name": column.name,
         "type": column.type,
         "format": getattr(column, "format", "name" if column.name == "Name" else ""),
-        "description": getattr(column, "description", ""),
+        "description": _documentation(kind, column.name),
         "priority": column.priority,
     }
+
+
+def _documentation(kind: Kind, column: str) -> str:
+    """What a column shows: the documentation of its field, or that of the user's own column."""
+    if isinstance(kind, CustomKind):
+        for own in kind.columns:
+            if own["name"] == column:
+                path = own["jsonPath"]
+                return (
+                    own.get("description")
+                    or f"Custom resource definition column (in JSONPath format): {path}"
+                )
+    return typetable.column_documentation(kind.kind, column)
 
 
 class TableEvents:
