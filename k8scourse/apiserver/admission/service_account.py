@@ -5,6 +5,7 @@ Upstream: ``plugin/pkg/admission/serviceaccount/admission.go``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from k8scourse.api import metadata
@@ -29,7 +30,9 @@ _SOURCES: list[Object] = [
 
 
 class ServiceAccount(Plugin):
-    """Gives Pods their ServiceAccount and the volume with its token."""
+    """Gives Pods their ServiceAccount and the volume with its token; `sources` is what the volume shows."""
+
+    sources: Sequence[Object] = _SOURCES
 
     def admit(self, request: AdmissionRequest) -> Any:
         """The Pod with its account, its pull secrets and, unless it declines, its token."""
@@ -72,7 +75,7 @@ class ServiceAccount(Plugin):
                 needed = needed or any(new is not old for new, old in zip(mounted, spec[field], strict=True))
                 spec[field] = mounted
         if needed:
-            volumes.append({"name": volume, "projected": {"sources": _SOURCES, "defaultMode": 420}})
+            volumes.append({"name": volume, "projected": {"sources": list(self.sources), "defaultMode": 420}})
             spec["volumes"] = volumes
         return spec
 
