@@ -61,14 +61,32 @@ def yaml_of(request: Request) -> Any:
     try:
         return _checked_depth(_JsonLoader(text_of(request.body)).get_single_data())
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
-        raise BadRequest(f"error decoding YAML: yaml: {_yaml_problem(error)}") from None
+        why = f"error converting YAML to JSON: yaml: {_yaml_problem(error)}"
+        raise BadRequest(f"error decoding YAML: {why}") from None
 
 
 def _yaml_problem(error: Exception) -> str:
-    """What is wrong and in which line, about as Go's parser says it."""
-    mark = getattr(error, "problem_mark", None)
+    """What is wrong and in which line, as Go's parser says it (go-yaml, decode.go)."""
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    return f"line {mark.line + 1}: {problem}" if mark is not None else str(problem)
+    words = next((go for start, go in _GO_YAML if problem.startswith(start)), problem)
+    marks = [getattr(error, name, None) for name in ("context_mark", "problem_mark")]
+    line = next((mark.line for mark in marks if mark is not None and mark.line), 0)
+    # Go counts from one when the scanner complains, and from zero when the parser does.
+    if line and isinstance(error, yaml.scanner.ScannerError):
+        line += 1
+    return f"line {line}: {words}" if line else words
+
+
+# What Python's parser says differently, by its beginning.
+_GO_YAML = (
+    ("mapping values are not allowed", "mapping values are not allowed in this context"),
+    ("expected the node content", "did not find expected node content"),
+    ("expected <block end>", "did not find expected key"),
+    ("expected ',' or '}'", "did not find expected ',' or '}'"),
+    ("expected ',' or ']'", "did not find expected ',' or ']'"),
+    ("expected '<document start>'", "did not find expected <document start>"),
+    ("found character", "found character that cannot start any token"),
+)
 
 
 def text_of(body: bytes | bytearray | str) -> str:
@@ -115,8 +133,7 @@ def _parse_yaml(text: str) -> Any:
     try:
         return _JsonLoader(text).get_single_data()
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
-        first = str(error).partition("\n")[0]
-        raise BadRequest(f"error converting YAML to JSON: yaml: {first}") from None
+        raise BadRequest(f"error converting YAML to JSON: yaml: {_yaml_problem(error)}") from None
 
 
 class _JsonLoader(yaml.SafeLoader):

@@ -87,11 +87,11 @@ def _created(registry: Registry, call: Call, new: Object) -> Object:
     if uid:
         why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
         raise conflict(kind.group, kind.plural, call.route.name, why)
-    if metadata.get("resourceVersion"):
-        raise not_found(kind.group, kind.plural, call.route.name)
+    # A resourceVersion is nothing to compare with when there is no object; the store sets its own.
+    metadata = {key: item for key, item in metadata.items() if key != "resourceVersion"}
     if call.route.namespace:
-        new = {**new, "metadata": {**metadata, "namespace": call.route.namespace}}
-    return registry.create_defaulted(call, new)
+        metadata["namespace"] = call.route.namespace
+    return registry.create_defaulted(call, {**new, "metadata": metadata})
 
 
 def _check_applied_name(call: Call, new: Object) -> None:

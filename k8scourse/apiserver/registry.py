@@ -288,7 +288,7 @@ class Registry:
         return stored
 
     def _admission(self, call: Call, new: Object | None, old: Object | None) -> admission.AdmissionRequest:
-        verb = "create" if call.verb == "create" else "update"
+        verb = "create" if old is None else "update"
         route = call.route
         name = route.name or (new["metadata"].get("name", "") if new else "")
         return admission.AdmissionRequest(

@@ -120,6 +120,7 @@ def apply(
     Raises `BadRequest` for a body that is no object of the kind, `InternalError` where it does not fit the schema,
     `Conflict` when others own what it would change.
     """
+    config = {} if config is None else config
     _check_version(kind, config)
     atom = atoms.of_kind(kind)
     _check_config(kind, atom, config)
