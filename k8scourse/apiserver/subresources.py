@@ -12,10 +12,11 @@ from k8scourse.api import conditions, custom_kinds, defaulting, kinds, patches, 
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.errors import BadRequest, InternalError, conflict
 from k8scourse.api.kinds import Kind
+from k8scourse.api.times import format_time
 from k8scourse.api.values import evolve, get_in
 from k8scourse.apiserver import admission, patching
 from k8scourse.apiserver.apply import scaling
-from k8scourse.apiserver.body import patch_of
+from k8scourse.apiserver.body import patch_of, yaml_of
 from k8scourse.apiserver.call import Call, check_patch_options, check_write_options
 from k8scourse.apiserver.registry import Registry, check, wrong_name
 from k8scourse.apiserver.request import success
@@ -141,7 +142,9 @@ def patch_scale(registry: Registry, call: Call) -> Object:
     """PATCH …/scale: the patch is applied to the Scale, not to the workload."""
     call.stage = "validate"
     media_type = patching.checked_media_type(call)
-    check_patch_options(call, is_apply=False)
+    check_patch_options(call, media_type == patching.APPLY_PATCH)
+    if media_type == patching.APPLY_PATCH:
+        return _apply_scale(registry, call)
     change = patch_of(call.request)
 
     def patched(owner: Object) -> Object:
@@ -154,6 +157,27 @@ def patch_scale(registry: Registry, call: Call) -> Object:
         return _named(call, scale)
 
     return _scaled(registry, call, patched)
+
+
+def _apply_scale(registry: Registry, call: Call) -> Object:
+    """PATCH …/scale with a Scale that is applied: the replicas may be another manager's."""
+    config, kind = yaml_of(call.request), call.kind
+    force, now = truth(call.query, "force"), format_time(registry.process.now)
+
+    def changed(owner: Object) -> Object:
+        call.stage = "validate"
+        live = scale_of(kind, owner)
+        scale, new = scaling.applied(kind, owner, live, config, call.manager, force, now)
+        scale = _named(call, scale)
+        check(kinds.SCALE, scale, validation.validate_update(kinds.SCALE, *_comparable(scale, kind, owner)))
+        registry.check_version(call, scale, owner)
+        path, replicas = scaling.replicas_path(kind), get_in(scale, "spec.replicas", 0)
+        if get_in(owner, path, 0) == replicas:
+            return new
+        generation = owner["metadata"].get("generation", 0) + 1
+        return evolve(evolve(new, path, replicas), "metadata.generation", generation)
+
+    return scale_of(kind, registry.store_plainly(call, changed))
 
 
 def _scaled(registry: Registry, call: Call, scale_for: Any) -> Object:
