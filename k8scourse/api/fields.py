@@ -20,12 +20,14 @@ _EXTRA: dict[str, tuple[str, ...]] = {
     "Secret": ("type",),
     "Service": ("spec.clusterIP", "spec.type"),
     "ReplicaSet": ("status.replicas",),
+    "ReplicationController": ("status.replicas",),
+    "Job": ("status.successful",),
     "Event": ("involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
               "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath",
               "reason", "reportingComponent", "source", "type"),
 }
 #: Kinds whose refusal names the field only; the others list what they know.
-_OWN_MESSAGE = ("Pod", "Node", "Namespace", "Secret", "Service", "ReplicaSet", "Event")
+_OWN_MESSAGE = ("Pod", "Node", "Namespace", "Secret", "Service", "ReplicaSet", "ReplicationController", "Event", "Job")
 
 
 def selectable(kind: Kind) -> tuple[str, ...]:
@@ -65,6 +67,9 @@ def _text(field: str, obj: Mapping[str, Any]) -> str:
         return "true" if value else "false"
     if field == "status.replicas":
         return str(value or 0)
+    if field == "status.successful":
+        # The selector's name is older than the field's.
+        return str(get_in(obj, "status.succeeded", 0))
     if field == "status.podIPs":
         return ",".join(row["ip"] for row in value or ())
     return "" if value is None else str(value)

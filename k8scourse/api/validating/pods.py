@@ -156,7 +156,7 @@ def _masked(after: Object, before: Object, gated: bool) -> Object:
     if gated:
         masked = _with_gated_fields(masked, before)
     for field in ("containers", "initContainers"):
-        if field in masked:
+        if masked.get(field):
             masked[field] = [{**new, "image": old["image"]} if new.get("image") and "image" in old else new
                              for new, old in zip(masked[field], before[field], strict=True)]
     return masked

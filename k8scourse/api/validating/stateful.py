@@ -136,9 +136,9 @@ def status(new: Object, old: Object) -> Iterator[Cause]:
         yield from non_negative(f"status.{name}", counted.get(name))
     for name in ("readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"):
         if counted.get(name, 0) > counted.get("replicas", 0):
-            yield invalid(f"status.{name}", counted[name], "cannot be greater than status.replicas")
+            yield invalid(f"status.{name}", counted.get(name, 0), "cannot be greater than status.replicas")
     if counted.get("availableReplicas", 0) > counted.get("readyReplicas", 0):
-        yield invalid("status.availableReplicas", counted["availableReplicas"],
+        yield invalid("status.availableReplicas", counted.get("availableReplicas", 0),
                       "cannot be greater than status.readyReplicas")
 
 
@@ -170,9 +170,10 @@ def replication_controller_status(new: Object, old: Object) -> Iterator[Cause]:
         yield from non_negative(f"status.{name}", counted.get(name))
     for name in ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"):
         if counted.get(name, 0) > counted.get("replicas", 0):
-            yield invalid(f"status.{name}", counted[name], "cannot be greater than status.replicas")
+            yield invalid(f"status.{name}", counted.get(name, 0), "cannot be greater than status.replicas")
     if counted.get("availableReplicas", 0) > counted.get("readyReplicas", 0):
-        yield invalid("status.availableReplicas", counted["availableReplicas"], "cannot be greater than readyReplicas")
+        yield invalid("status.availableReplicas", counted.get("availableReplicas", 0),
+                      "cannot be greater than readyReplicas")
 
 
 def pod_template(obj: Object) -> Iterator[Cause]:

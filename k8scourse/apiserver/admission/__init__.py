@@ -7,6 +7,7 @@ Upstream: ``pkg/kubeapiserver/options/plugins.go``.
 """
 
 from k8scourse.apiserver.admission.base import AdmissionRequest, Plugin, Reader, admit, validate
+from k8scourse.apiserver.admission.default_ingress_class import DefaultIngressClass
 from k8scourse.apiserver.admission.default_toleration_seconds import DefaultTolerationSeconds
 from k8scourse.apiserver.admission.limit_ranger import LimitRanger
 from k8scourse.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
@@ -32,6 +33,7 @@ PLUGINS: tuple[type[Plugin], ...] = (
     DefaultStorageClass,
     StorageObjectInUseProtection,
     RuntimeClass,
+    DefaultIngressClass,
     PodTopologyLabels,
     ResourceQuota,
     RbacEscalation,
