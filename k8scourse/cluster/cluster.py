@@ -127,7 +127,7 @@ class Cluster:
 
     def step(self, count: int = 1) -> Story:
         """Run until the next thing worth a sentence (or the next `count` of them) has happened."""
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        if type(count) is not int or count < 1:
             raise LearnerError("step_count", asked=count)
         with self.guard:
             told = len(self._marks)

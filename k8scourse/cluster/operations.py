@@ -39,8 +39,10 @@ def machine_views(world: World) -> list[MachineView]:
 
 
 def _part(world: World, component: str, node: str) -> Part:
+    """A part as it is. The runtime speaks with its kubelet over a socket of the machine: a node's cut spares it."""
     part = f"{component}@{node}"
-    cut = any(part in pair or (node in pair and "*" in pair) for pair in world.sim.network.cuts)
+    ends = (part,) if component == "containerd" else (part, node)
+    cut = any(end in pair and (end == part or "*" in pair) for pair in world.sim.network.cuts for end in ends)
     return Part(part, component, node, _state(world, part, node), cut)
 
 
