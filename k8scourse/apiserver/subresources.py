@@ -206,8 +206,7 @@ def _counting(registry: Registry, call: Call, change: Any) -> Object:
         new: Object = change(old)
         if new["spec"] == old["spec"]:
             return old
-        path = tuple(_replicas_path(call.kind).split("."))
-        new = scaling.scaled(call.kind, new, call.manager, path)
+        new = scaling.scaled(call.kind, new, call.manager)
         return evolve(new, "metadata.generation", old["metadata"].get("generation", 0) + 1)
 
     return registry.store_plainly(call, counted)

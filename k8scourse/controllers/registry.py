@@ -23,6 +23,7 @@ from .replicaset import ReplicaSetController
 from .resourcequota import ResourceQuotaController
 from .rootcapublisher import RootCAPublisher
 from .serviceaccount import ServiceAccountController
+from .storageprotection import PvcProtectionController, PvProtectionController
 from .tainteviction import TaintEvictionController
 
 CONTROLLERS: dict[str, type[Controller]] = {
@@ -34,6 +35,8 @@ CONTROLLERS: dict[str, type[Controller]] = {
     "namespace-controller": NamespaceController,
     "node-ipam-controller": NodeIpamController,
     "node-lifecycle-controller": NodeLifecycleController,
+    "persistentvolume-protection-controller": PvProtectionController,
+    "persistentvolumeclaim-protection-controller": PvcProtectionController,
     "pod-garbage-collector-controller": PodGarbageCollector,
     "replicaset-controller": ReplicaSetController,
     "resourcequota-controller": ResourceQuotaController,
@@ -43,7 +46,12 @@ CONTROLLERS: dict[str, type[Controller]] = {
 }
 
 #: Loops for kinds that the first lessons do not have: they run where `options.controllers` names them, or is "*".
-ON_REQUEST = ("disruption-controller", "resourcequota-controller")
+ON_REQUEST = (
+    "disruption-controller",
+    "persistentvolume-protection-controller",
+    "persistentvolumeclaim-protection-controller",
+    "resourcequota-controller",
+)
 DEFAULT = tuple(name for name in CONTROLLERS if name not in ON_REQUEST)
 
 

@@ -1,0 +1,93 @@
+"""Rights out of objects: roles, bindings, and the questions about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiserver.support import CONFIG_MAPS, PODS, Api
+
+RBAC = "/apis/rbac.authorization.k8s.io/v1"
+ROLES = f"{RBAC}/namespaces/default/roles"
+BINDINGS = f"{RBAC}/namespaces/default/rolebindings"
+CAN_I = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+VIEWER = {"kind": "User", "name": "viewer", "apiGroup": "rbac.authorization.k8s.io"}
+
+
+def rule(*verbs: str, resources: tuple[str, ...] = ("pods",), **more: Any) -> dict[str, Any]:
+    return {"apiGroups": [""], "resources": list(resources), "verbs": list(verbs), **more}
+
+
+def role_ref(kind: str, name: str) -> dict[str, str]:
+    return {"kind": kind, "name": name, "apiGroup": "rbac.authorization.k8s.io"}
+
+
+def let_viewer(api: Api, *rules: dict[str, Any]) -> None:
+    api.post(ROLES, {"metadata": {"name": "r"}, "rules": list(rules)})
+    api.post(BINDINGS, {"metadata": {"name": "b"}, "roleRef": role_ref("Role", "r"), "subjects": [VIEWER]})
+
+
+def test_a_role_allows_what_it_says_where_it_is_bound(api: Api) -> None:
+    api.refused(403, "GET", PODS, user="viewer")
+    let_viewer(api, rule("get", "list"))
+    api.get(PODS, user="viewer")
+    api.refused(403, "GET", "/api/v1/namespaces/kube-system/pods", user="viewer")
+    api.refused(403, "GET", f"{PODS}?watch=1", user="viewer")
+    api.delete(f"{BINDINGS}/b")
+    api.refused(403, "GET", PODS, user="viewer")
+
+
+def test_names_narrow_a_rule_and_subresources_are_resources_of_their_own(api: Api) -> None:
+    let_viewer(
+        api,
+        rule("get", resources=("configmaps",), resourceNames=["one"]),
+        rule("patch", resources=("*/scale",), apiGroups=["apps"]),
+    )
+    api.refused(404, "GET", f"{CONFIG_MAPS}/one", user="viewer")
+    api.refused(403, "GET", f"{CONFIG_MAPS}/two", user="viewer")
+    api.refused(403, "GET", CONFIG_MAPS, user="viewer")
+    deployment = "/apis/apps/v1/namespaces/default/deployments/web"
+    merge = "application/merge-patch+json"
+    api.refused(404, "PATCH", f"{deployment}/scale", {}, user="viewer", content_type=merge)
+    api.refused(403, "PATCH", deployment, {}, user="viewer", content_type=merge)
+
+
+def test_a_cluster_role_binding_reaches_every_namespace(api: Api) -> None:
+    binding = {"metadata": {"name": "b"}, "roleRef": role_ref("ClusterRole", "view"), "subjects": [VIEWER]}
+    api.post(f"{RBAC}/clusterrolebindings", binding)
+    api.get("/api/v1/namespaces/kube-system/pods", user="viewer")
+    api.refused(403, "GET", "/api/v1/namespaces/kube-system/secrets", user="viewer")
+
+
+def test_nobody_gives_away_more_than_they_have(api: Api) -> None:
+    let_viewer(
+        api,
+        {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles", "rolebindings"], "verbs": ["create"]},
+        rule("get"),
+    )
+    api.post(ROLES, {"metadata": {"name": "same"}, "rules": [rule("get")]}, user="viewer")
+    message = api.refused(
+        403, "POST", ROLES, {"metadata": {"name": "more"}, "rules": [rule("get", "delete")]}, user="viewer"
+    )
+    assert message.endswith('not currently held:\n{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}')
+    binding = {"metadata": {"name": "x"}, "roleRef": role_ref("ClusterRole", "cluster-admin")}
+    assert 'Resources:["*"]' in api.refused(403, "POST", BINDINGS, binding, user="viewer")
+
+
+def test_a_user_may_ask_what_they_may(api: Api) -> None:
+    let_viewer(api, rule("list"))
+    asked = {"namespace": "default", "verb": "list", "resource": "pods"}
+    status = api.post(CAN_I, {"spec": {"resourceAttributes": asked}}, user="viewer")["status"]
+    assert status["allowed"]
+    assert status["reason"] == 'RBAC: allowed by RoleBinding "b/default" of Role "r" to User "viewer"'
+    asked["verb"] = "delete"
+    assert api.post(CAN_I, {"spec": {"resourceAttributes": asked}}, user="viewer")["status"] == {"allowed": False}
+    api.refused(422, "POST", CAN_I, {"spec": {}}, user="viewer")
+    me = api.post("/apis/authentication.k8s.io/v1/selfsubjectreviews", {}, user="viewer")["status"]["userInfo"]
+    assert me == {"username": "viewer", "groups": ["viewers", "system:authenticated"]}
+
+
+def test_others_are_asked_about_by_those_who_may(api: Api) -> None:
+    path = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+    spec = {"user": "system:kube-scheduler", "resourceAttributes": {"verb": "list", "resource": "nodes"}}
+    assert api.post(path, {"spec": spec})["status"]["allowed"]
+    api.refused(403, "POST", path, {"spec": spec}, user="viewer")
