@@ -51,7 +51,8 @@ def patch_of(request: Request) -> Any:
     try:
         return _checked_depth(json.loads(text, parse_constant=_no_constant))
     except (ValueError, RecursionError) as error:
-        raise BadRequest(f"error decoding patch: {json_error(text, error)}") from None
+        prefix = "" if "strategic" in content_type(request) else "error decoding patch: "
+        raise BadRequest(prefix + json_error(text, error)) from None
 
 
 def yaml_of(request: Request) -> Any:

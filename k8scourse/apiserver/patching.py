@@ -50,7 +50,7 @@ def patch(registry: Registry, call: Call) -> tuple[Object, bool]:
             call.kind, apply(call.kind, media_type, old, change), call.field_validation
         )
         call.warnings[:] = warnings
-        _check_same_object(call, new, old)
+        _check_same_object(call, new)
         registry.check_version(call, new, old)
         return defaulting.apply_defaults(call.kind, new)
 
@@ -66,7 +66,7 @@ def server_side_apply(registry: Registry, call: Call) -> tuple[Object, bool]:
     def merged_with(live: Object | None) -> Object:
         call.stage = "validate"
         new = fieldmanager.apply(kind, route.subresource, live, config, call.manager, force, now)
-        _check_applied_name(call, new)
+        _check_same_object(call, new)
         return defaulting.apply_defaults(kind, new)
 
     def changed(old: Object) -> Object:
@@ -94,20 +94,6 @@ def _created(registry: Registry, call: Call, new: Object) -> Object:
     return registry.create_defaulted(call, {**new, "metadata": metadata})
 
 
-def _check_applied_name(call: Call, new: Object) -> None:
-    metadata, route = new.get("metadata") or {}, call.route
-    name, namespace = metadata.get("name", ""), metadata.get("namespace", "")
-    if not name:
-        why = "name must be provided"
-        raise BadRequest(f"the name of the object ({route.name} based on URL) was undeterminable: {why}")
-    if name != route.name:
-        raise wrong_name(name, route.name)
-    if namespace and namespace != route.namespace:
-        raise BadRequest(
-            f"the namespace of the object ({namespace}) does not match the namespace on the request ({route.namespace})"
-        )
-
-
 def checked_media_type(call: Call) -> str:
     """The kind of patch. Raises `UnsupportedMediaType` for any but those that are served."""
     media_type = content_type(call.request)
@@ -120,10 +106,13 @@ def apply(kind: Kind, media_type: str, old: Object, change: Any) -> Any:
     """The patched object, not yet read. Raises what the patch library says is wrong with the patch."""
     if media_type == JSON_PATCH:
         return patches.json_patch(old, change)
+    if change is None and media_type == MERGE_PATCH:
+        raise BadRequest("Invalid JSON Patch")
+    if change is None:
+        return old
     if not isinstance(change, dict):
-        raise BadRequest(
-            f"error decoding patch: json: cannot unmarshal {_word(change)} into Go value of type map"
-        )
+        why = f"json: cannot unmarshal {_word(change)} into Go value of type map[string]interface {{}}"
+        raise BadRequest(f"error decoding patch: {why}" if media_type == MERGE_PATCH else why)
     if media_type == MERGE_PATCH:
         return patches.merge_patch(old, change)
     return patches.strategic_merge(kind, old, change)
@@ -139,15 +128,19 @@ def read_patched(kind: Kind, patched: Any, field_validation: str) -> tuple[Objec
         raise invalid("", "", "", [Cause("patch", "FieldValueInvalid", detail)]) from None
 
 
-def _check_same_object(call: Call, new: Object, old: Object) -> None:
-    metadata = new.get("metadata") or {}
-    name = metadata.get("name", "")
-    if name != call.route.name:
-        raise wrong_name(name, call.route.name)
-    if metadata.get("namespace", "") != old["metadata"].get("namespace", ""):
+def _check_same_object(call: Call, new: Object) -> None:
+    """A patch may change anything but which object it is about. Raises `BadRequest`."""
+    metadata, route = new.get("metadata") or {}, call.route
+    name, namespace = metadata.get("name", ""), metadata.get("namespace", "")
+    if namespace and namespace != route.namespace:
         raise BadRequest(
             "the namespace of the provided object does not match the namespace sent on the request"
         )
+    if not name:
+        why = "name must be provided"
+        raise BadRequest(f"the name of the object ({route.name} based on URL) was undeterminable: {why}")
+    if name != route.name:
+        raise wrong_name(name, route.name)
 
 
 def _word(value: Any) -> str:

@@ -95,8 +95,10 @@ def _update(new: Object, old: Object) -> Iterator[Cause]:
             listed = ", ".join(f'"{name}"' for name in sorted(added))
             yield forbidden(f"{path}.finalizers", "no new finalizers can be added if the object is being deleted, "
                                                   f"found new finalizers []string{{{listed}}}")
-    for field in ("name", "namespace", "uid", "creationTimestamp"):
+    for field in ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp"):
         yield from immutable(f"{path}.{field}", new.get(field, ""), old.get(field, ""))
+    grace = "deletionGracePeriodSeconds"
+    yield from immutable(f"{path}.{grace}", new.get(grace), old.get(grace))
     if new.get("generation", 0) < old.get("generation", 0):
         yield invalid(f"{path}.generation", new.get("generation", 0), "must not be decremented")
     yield from common(new, path)
