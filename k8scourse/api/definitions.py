@@ -8,6 +8,7 @@ Upstream: ``apiextensions-apiserver/pkg/apis/apiextensions/{v1/defaults.go,valid
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from k8scourse.api.values import evolve, get_in
 
 Object = dict[str, Any]
 
+_SIMPLE_PATH = re.compile(r"(\.[A-Za-z_][\w-]*)+", re.ASCII)
 _SCOPES = ("Cluster", "Namespaced")
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _EXPRESSIONS = "rules are not evaluated by this API server, and so cannot be accepted"
@@ -71,6 +73,7 @@ def problems(definition: Object) -> Iterator[Cause]:
     yield from _group(spec.get("group", ""))
     yield from _scope(spec.get("scope", ""))
     yield from _versions(spec)
+    yield from _subresources(spec)
     yield from _names(spec.get("names") or {})
     yield from _schemas(spec)
     if not get_in(definition, "status.storedVersions"):
@@ -154,6 +157,31 @@ def _in_common(versions: list[Object], field: str) -> bool:
     return all(version.get(field) == versions[0].get(field) for version in versions)
 
 
+def _subresources(spec: Object) -> Iterator[Cause]:
+    """A Scale reads and writes plain fields: of the spec what is wanted, of the status what is."""
+    versions = spec.get("versions") or []
+    common = bool(versions) and _in_common(versions, "subresources")
+    for index, version in enumerate(versions[:1] if common else versions):
+        prefix = "spec.subresources" if common else f"spec.versions[{index}].subresources"
+        scale = get_in(version, "subresources.scale")
+        if scale is not None:
+            yield from _path_of(
+                f"{prefix}.scale.specReplicasPath", scale.get("specReplicasPath", ""), ".spec."
+            )
+            yield from _path_of(
+                f"{prefix}.scale.statusReplicasPath", scale.get("statusReplicasPath", ""), ".status."
+            )
+
+
+def _path_of(field: str, path: str, root: str) -> Iterator[Cause]:
+    if not path:
+        yield required(field)
+    elif not path.startswith(root):
+        yield invalid(field, path, f"should be a json path under {root[:-1]}")
+    elif _SIMPLE_PATH.fullmatch(path) is None:
+        yield invalid(field, path, "should be a simple json path")
+
+
 def _names(given: Object) -> Iterator[Cause]:
     for field in ("plural", "singular", "kind", "listKind"):
         if not given.get(field):
@@ -227,6 +255,14 @@ def _typed(schema: Object, path: str, where: str) -> Iterator[Cause]:
     yield from _inside(schema, path)
 
 
+def _is_expression(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError, OverflowError):
+        return False
+    return True
+
+
 def _forbidden(schema: Object, path: str) -> Iterator[Cause]:
     if schema.get("uniqueItems"):
         why = "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"
@@ -237,6 +273,13 @@ def _forbidden(schema: Object, path: str) -> Iterator[Cause]:
         yield forbidden(
             f"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive"
         )
+    if isinstance(schema.get("items"), list):
+        yield forbidden(f"{path}.items", "items must be a schema object and not an array")
+    for field, wanted in (("items", (dict, list)), ("additionalProperties", (dict, bool))):
+        if field in schema and not isinstance(schema[field], wanted):
+            yield invalid(f"{path}.{field}", schema[field], "must be a schema")
+    if schema.get("pattern") and not _is_expression(schema["pattern"]):
+        yield invalid(f"{path}.pattern", schema["pattern"], "must be a valid regular expression, but isn't")
     if schema.get("$ref"):
         yield forbidden(f"{path}.$ref", "$ref is not supported")
     if schema.get("x-kubernetes-validations"):

@@ -6,17 +6,20 @@ nothing of its own: kill it and start it again, and etcd tells it everything. Fr
 feeds the watches of all components.
 
 Ours: one function, `ApiServer.handle(Request) -> Response | Watch`, with those stages in those places. Left out
-for now: server-side apply and managedFields, custom resources, webhooks, priority and fairness, audit, OpenAPI,
-protobuf, exec and port-forward. What is left out is refused with a Status, never accepted in silence.
+for now: webhooks, rules in CEL, priority and fairness, audit, OpenAPI, protobuf, exec and port-forward, and the
+bootstrap roles as stored objects (they count, but nobody can read or change them). What is left out is refused
+with a Status, never accepted in silence.
 
     server.py          the chain of stages, from a request to its answer
     handlers.py        one method a verb
     request.py         Request, Response, Watch         call.py   one request on its way
     routes.py          what a path and a method ask for
     authentication.py  who is asking          authorization.py, roles.py   whether they may
+    rbac.py            rights out of Roles and bindings, cluster_roles.py; reviews.py: questions about them
     admission/         one plug-in a file     body.py                      from bytes to an object
     registry.py        create, update, patch, delete for every kind; strategies.py: what differs per kind
-    patching.py        the three patches that are served
+    patching.py        the three patches that are served      apply/   server-side apply, managedFields
+    definitions.py     custom kinds, from their CustomResourceDefinitions
     deletion.py        grace periods, finalizers, propagation
     subresources.py    status, scale, binding, finalize, log      evictions.py   eviction and its budgets
     storage.py         how objects lie in etcd

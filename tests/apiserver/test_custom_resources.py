@@ -115,3 +115,25 @@ def test_rules_that_are_not_evaluated_are_not_accepted(api: Api) -> None:
     schema = {**SCHEMA, "x-kubernetes-validations": [{"rule": "self.spec.size > 0"}]}
     message = api.refused(422, "POST", DEFINITIONS, definition(schema={"openAPIV3Schema": schema}))
     assert "x-kubernetes-validations: Forbidden" in message
+
+
+@pytest.mark.parametrize(
+    ("schema", "why"),
+    [
+        ({"type": "array", "items": [{"type": "string"}]}, "items must be a schema object and not an array"),
+        ({"type": "array", "items": "string"}, "must be a schema"),
+        ({"type": "string", "pattern": "["}, "must be a valid regular expression"),
+        ({"type": "text"}, "Unsupported value"),
+        ({"type": "object", "additionalProperties": 3}, "must be a schema"),
+        ({}, "must not be empty for specified object fields"),
+    ],
+)
+def test_half_a_schema_is_no_schema(api: Api, schema: dict[str, Any], why: str) -> None:
+    whole = {"type": "object", "properties": {"x": schema}}
+    assert why in api.refused(422, "POST", DEFINITIONS, definition(schema={"openAPIV3Schema": whole}))
+
+
+@pytest.mark.parametrize("path", ["", ".status.x", ".spec[0]", "spec.x", ".spec."])
+def test_a_scale_has_its_number_in_the_spec(api: Api, path: str) -> None:
+    scale = {"scale": {"specReplicasPath": path, "statusReplicasPath": ".status.replicas"}}
+    assert "specReplicasPath" in api.refused(422, "POST", DEFINITIONS, definition(subresources=scale))
