@@ -18,7 +18,8 @@ from typing import Any
 VERSION = "1.36.0"
 TARGET = Path(__file__).parents[1] / "k8scourse/api/data/schema.json"
 KINDS = {
-    "v1": ("Binding", "ConfigMap", "Endpoints", "Event", "LimitRange", "Namespace", "Node", "PersistentVolume",
+    "v1": ("Binding", "ComponentStatus",
+           "ConfigMap", "Endpoints", "Event", "LimitRange", "Namespace", "Node", "PersistentVolume",
            "PersistentVolumeClaim", "Pod", "PodTemplate", "ReplicationController", "ResourceQuota", "Secret", "Service",
            "ServiceAccount"),
     "apiextensions.k8s.io/v1": ("CustomResourceDefinition",),
@@ -133,7 +134,8 @@ Pod.metadata,spec,status PodCondition.lastProbeTime,lastTransitionTime PodTempla
 ReplicaSet.metadata,spec,status ReplicaSetCondition.lastTransitionTime ReplicaSetSpec.template
 ResourceFieldSelector.divisor Scale.metadata,spec,status Secret.metadata Service.metadata,spec,status
 ServiceAccount.metadata ServiceStatus.loadBalancer
-CSIDriver.metadata CSINode.metadata CSINodeDriver.topologyKeys ClusterRole.metadata,rules ClusterRoleBinding.metadata
+CSIDriver.metadata CSINode.metadata ComponentStatus.metadata
+CSINodeDriver.topologyKeys ClusterRole.metadata,rules ClusterRoleBinding.metadata
 ControllerRevision.data,metadata CronJob.metadata,status Endpoints.metadata
 events.v1.Event.deprecatedFirstTimestamp,deprecatedLastTimestamp,deprecatedSource,regarding
 HorizontalPodAutoscaler.metadata,status HorizontalPodAutoscalerCondition.lastTransitionTime

@@ -20,6 +20,8 @@ _POD_SUBRESOURCES = (
     "status",
 )
 BINDING = Kind("", "v1", "Binding", "bindings", verbs=("create",))
+COMPONENT_STATUS = Kind("", "v1", "ComponentStatus", "componentstatuses", namespaced=False, short_names=("cs",),
+                        verbs=("get", "list"), deprecation="v1 ComponentStatus is deprecated in v1.19+")
 CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps", short_names=("cm",),
                   storage_prefix="/registry/configmaps")
 ENDPOINTS = Kind("", "v1", "Endpoints", "endpoints", short_names=("ep",),
@@ -122,7 +124,8 @@ EVICTION = Kind("policy", "v1", "Eviction", "", verbs=())
 
 #: Every kind that has a URL of its own.
 ALL: tuple[Kind, ...] = (
-    BINDING, CONFIG_MAP, ENDPOINTS, EVENT, LIMIT_RANGE, NAMESPACE, NODE, PERSISTENT_VOLUME_CLAIM, PERSISTENT_VOLUME,
+    BINDING, COMPONENT_STATUS,
+    CONFIG_MAP, ENDPOINTS, EVENT, LIMIT_RANGE, NAMESPACE, NODE, PERSISTENT_VOLUME_CLAIM, PERSISTENT_VOLUME,
     POD, POD_TEMPLATE, REPLICATION_CONTROLLER, RESOURCE_QUOTA, SECRET, SERVICE_ACCOUNT, SERVICE,
     CONTROLLER_REVISION, DAEMON_SET, DEPLOYMENT, REPLICA_SET, STATEFUL_SET,
     HORIZONTAL_POD_AUTOSCALER, CRON_JOB, JOB,

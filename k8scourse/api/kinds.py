@@ -14,6 +14,7 @@ from k8scourse.api.kind_table import (
     ALL,
     BINDING,
     BODIES,
+    COMPONENT_STATUS,
     CONFIG_MAP,
     DAEMON_SET,
     DEPLOYMENT,
@@ -32,7 +33,8 @@ from k8scourse.api.kind_table import (
 )
 
 __all__ = [
-    "ALL", "BINDING", "BODIES", "CONFIG_MAP", "DAEMON_SET", "DEPLOYMENT", "ENDPOINT_SLICE", "EVENT", "EVICTION",
+    "ALL", "BINDING", "BODIES", "COMPONENT_STATUS",
+    "CONFIG_MAP", "DAEMON_SET", "DEPLOYMENT", "ENDPOINT_SLICE", "EVENT", "EVICTION",
     "LEASE", "NAMESPACE", "NODE", "POD", "REPLICA_SET", "SCALE", "SECRET", "SERVICE", "SERVICE_ACCOUNT",
     "STANDARD_VERBS", "Kind", "by_kind", "by_plural", "in_category", "of", "resolve", "resource",
 ]

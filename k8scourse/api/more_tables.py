@@ -207,6 +207,15 @@ def resource_quota(obj: Object, now_ns: int) -> list[Cell]:
     return [name_of(obj), requests, limits, age_of(obj, now_ns)]
 
 
+def component_status(obj: Object, now_ns: int) -> list[Cell]:
+    """A ComponentStatus: healthy or not, and what was answered."""
+    for condition in obj.get("conditions") or ():
+        if condition.get("type") == "Healthy":
+            word = {"True": "Healthy", "False": "Unhealthy"}.get(condition.get("status", ""), "Unknown")
+            return [name_of(obj), word, condition.get("message", ""), condition.get("error", "")]
+    return [name_of(obj), "Unknown", "", ""]
+
+
 def runtime_class(obj: Object, now_ns: int) -> list[Cell]:
     """A RuntimeClass."""
     return [name_of(obj), obj.get("handler", ""), age_of(obj, now_ns)]

@@ -270,6 +270,7 @@ _TABLES: dict[str, tuple[tuple[Column, ...], Row]] = {
     "CSINode": (_columns("Name|Drivers#|Age"), more_tables.csi_node),
     "ClusterRole": (_columns("Name|Created At"), more_tables.created_at),
     "ClusterRoleBinding": (_columns(_BINDING), more_tables.role_binding),
+    "ComponentStatus": (_columns("Name|Status|Message|Error"), more_tables.component_status),
     "ControllerRevision": (_columns("Name|Controller|Revision#|Age"), more_tables.controller_revision),
     "CronJob": (_columns(f"Name|Schedule|Timezone|Suspend|Active#|Last Schedule|Age|{_WORKLOAD}"),
                 lambda obj, now_ns: more_tables.cron_job(obj, now_ns, _label_selector)),

@@ -13,7 +13,6 @@ from typing import Any
 from k8scourse.api import kinds
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.kinds import Kind
-from k8scourse.apiserver.routes import SERVED_SUBRESOURCES
 
 VERSION = {
     "major": "1",
@@ -36,12 +35,21 @@ _SUBRESOURCE_KINDS: dict[str, tuple[str, str, str]] = {
     "scale": ("autoscaling", "v1", "Scale"),
     "eviction": ("policy", "v1", "Eviction"),
     "binding": ("", "", "Binding"),
+    "token": ("authentication.k8s.io", "v1", "TokenRequest"),
 }
+#: Subresources that are connections: their bodies are options, called after their owners.
+_CONNECTIONS = {"attach": "AttachOptions", "exec": "ExecOptions", "portforward": "PortForwardOptions",
+                "proxy": "ProxyOptions"}  # fmt: skip
 _SUBRESOURCE_VERBS = {
     "binding": ("create",),
     "eviction": ("create",),
     "finalize": ("update",),
     "log": ("get",),
+    "token": ("create",),
+    "attach": ("create", "get"),
+    "exec": ("create", "get"),
+    "portforward": ("create", "get"),
+    "proxy": ("create", "delete", "get", "patch", "update"),
 }
 
 
@@ -126,10 +134,8 @@ class Served:
 
 
 def _parts(kind: Kind) -> list[str]:
-    """The subresources that are served; a definition's keep their own order."""
-    if isinstance(kind, CustomKind):
-        return list(kind.subresources)
-    return [name for name in sorted(kind.subresources) if name in SERVED_SUBRESOURCES]
+    """The subresources; a definition's keep their own order."""
+    return list(kind.subresources) if isinstance(kind, CustomKind) else sorted(kind.subresources)
 
 
 def _resource(kind: Kind) -> dict[str, Any]:
@@ -156,7 +162,8 @@ def _storage_hash(kind: Kind) -> str:
 
 
 def _subresource(kind: Kind, name: str) -> dict[str, Any]:
-    group, version, body = _SUBRESOURCE_KINDS.get(name, ("", "", kind.kind))
+    body = f"{kind.kind}{_CONNECTIONS[name]}" if name in _CONNECTIONS else kind.kind
+    group, version, body = _SUBRESOURCE_KINDS.get(name, ("", "", body))
     row: dict[str, Any] = {"name": f"{kind.plural}/{name}", "singularName": "", "namespaced": kind.namespaced}
     if group:
         row |= {"group": group, "version": version}

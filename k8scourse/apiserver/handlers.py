@@ -12,7 +12,7 @@ from k8scourse.api import kinds
 from k8scourse.api.errors import BadRequest, NotFound, ServiceUnavailable
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import get_in
-from k8scourse.apiserver import evictions, listing, patching, representation, subresources
+from k8scourse.apiserver import componentstatus, evictions, listing, patching, representation, subresources
 from k8scourse.apiserver.body import value_of
 from k8scourse.apiserver.call import Call
 from k8scourse.apiserver.deletion import options_of
@@ -65,6 +65,8 @@ class Handlers:
     def get(self, call: Call) -> Response:
         """GET of one object, its scale or its log."""
         route = call.route
+        if call.kind is kinds.COMPONENT_STATUS:
+            return self._answer(call, 200, componentstatus.one(self._registry.storage, route.name))
         if route.subresource == "log":
             return self._log(call)
         if route.subresource == "scale":
@@ -77,6 +79,10 @@ class Handlers:
         kind = call.kind
         form = representation.wanted(call.request.headers)
         options = listing.read_options(kind, call.query)
+        if kind is kinds.COMPONENT_STATUS:
+            items = componentstatus.every(self._registry.storage)
+            shown = representation.of_list(form, kind, items, {}, self._registry.process.now)
+            return Response(200, shown, warnings=call.warnings, items=items)
         # What a list shows and what a watch from it adds must join without a gap.
         self._cache_of(kind).ensure()
         found = listing.list_objects(self._registry.storage, kind, call.route.namespace, options)

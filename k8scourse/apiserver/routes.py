@@ -33,7 +33,7 @@ _SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
     "finalize": ("update",),
     "log": ("get",),
 }
-#: What of the subresources is served; the others are neither announced nor answered yet.
+#: What of the subresources is served; the others are announced, as everywhere, and refused with a word of their own.
 SERVED_SUBRESOURCES = ("binding", "eviction", "finalize", "log", "scale", "status")
 GROUPS = list(dict.fromkeys(kind.group for kind in kinds.ALL if kind.group))
 VERSIONS = list(dict.fromkeys((kind.group, kind.version) for kind in kinds.ALL))
@@ -69,6 +69,12 @@ def no_resource() -> NotFound:
 def not_allowed() -> MethodNotAllowed:
     """The resource exists, the verb does not."""
     return MethodNotAllowed("the server does not allow this method on the requested resource", details={})
+
+
+class NotBuilt(StatusError):
+    """Kubernetes has this part of a resource, this server has not."""
+
+    code, reason = 501, "NotImplemented"
 
 
 class Finder(Protocol):
@@ -125,10 +131,12 @@ def _route(path: str, parts: list[str], find: Callable[[str], Kind | None]) -> R
         raise no_resource()
     name = parts[1] if len(parts) > 1 else ""
     subresource = parts[2] if len(parts) > 2 else ""
-    if subresource and not (kind.has_subresource(subresource) and subresource in SERVED_SUBRESOURCES):
+    if subresource and not kind.has_subresource(subresource):
         raise no_resource()
     if name and kind.namespaced and not namespace:
         raise no_resource()
+    if subresource and subresource not in SERVED_SUBRESOURCES:
+        raise NotBuilt(f"{kind.plural}/{subresource} is not built into this API server", details={})
     return Route(path, kind, namespace, name, subresource)
 
 

@@ -88,3 +88,15 @@ def test_an_empty_object_of_any_kind_is_answered_with_words(api: Api, kind: kind
     assert api.send("POST", path, {"metadata": {"name": "x"}}).code in (201, 403, 422)
     assert api.send("POST", path, {"metadata": {"name": "y"}, "spec": {}}).code in (201, 400, 403, 422)
     assert "items" in api.get(path)
+
+
+def test_what_is_announced_and_not_built_says_so(api: Api) -> None:
+    path = "/api/v1/namespaces/default/pods/p/exec"
+    assert api.refused(501, "POST", path) == "pods/exec is not built into this API server"
+
+
+def test_the_health_of_etcd_is_shown_the_old_way(api: Api) -> None:
+    path = "/api/v1/componentstatuses"
+    assert api.get(f"{path}/etcd-0")["conditions"] == [{"type": "Healthy", "status": "True", "message": "ok"}]
+    assert len(api.get(path)["items"]) == 1
+    api.refused(404, "GET", f"{path}/scheduler")

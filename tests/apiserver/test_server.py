@@ -106,7 +106,7 @@ def test_discovery_names_what_is_served(api: Api) -> None:
     assert core["pods"]["shortNames"] == ["po"]
     assert core["configmaps"]["storageVersionHash"] == "qFsyl6wFWjQ="
     assert "pods/binding" in core
-    assert "pods/exec" not in core
+    assert core["pods/exec"]["kind"] == "PodExecOptions"
     accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
     assert api.get("/apis", accept=accept)["items"][0]["metadata"]["name"] == "apps"
 

@@ -87,5 +87,6 @@ def test_a_log_needs_a_node_and_a_choice(api: Api) -> None:
 
 def test_what_is_not_served_is_refused_and_not_ignored(api: Api) -> None:
     api.post(PODS, pod("p"))
-    for subresource in ("exec", "attach", "portforward", "resize", "ephemeralcontainers", "bogus"):
-        api.refused(404, "GET", f"{PODS}/p/{subresource}")
+    for subresource in ("exec", "attach", "portforward", "resize", "ephemeralcontainers"):
+        api.refused(501, "GET", f"{PODS}/p/{subresource}")
+    api.refused(404, "GET", f"{PODS}/p/bogus")
