@@ -247,12 +247,44 @@ def _inside(schema: Object, path: str) -> Iterator[Cause]:
 
 
 def _typed(schema: Object, path: str, where: str) -> Iterator[Cause]:
+    if not _is_well_formed(schema):
+        yield invalid(path, schema, "must be a schema")
+        return
     free = schema.get("x-kubernetes-int-or-string") or schema.get("x-kubernetes-preserve-unknown-fields")
     if not schema.get("type") and not free:
         yield required(f"{path}.type", f"must not be empty for specified {where}")
     elif schema.get("type") and schema["type"] not in _TYPES:
         yield not_supported(f"{path}.type", schema["type"], _TYPES)
     yield from _inside(schema, path)
+
+
+_SHAPES: dict[str, tuple[type, ...]] = {
+    "properties": (dict,),
+    "items": (dict, list),
+    "additionalProperties": (dict, bool),
+    "not": (dict,),
+    **dict.fromkeys(("allOf", "anyOf", "oneOf", "required", "enum", "x-kubernetes-list-map-keys"), (list,)),
+    **dict.fromkeys(("type", "pattern", "format"), (str,)),
+    **dict.fromkeys(("maximum", "minimum", "multipleOf"), (int, float)),
+    **dict.fromkeys(
+        ("maxItems", "minItems", "maxLength", "minLength", "maxProperties", "minProperties"), (int,)
+    ),
+}
+_OF_SCHEMAS = ("properties", "allOf", "anyOf", "oneOf")
+
+
+def _is_well_formed(schema: Any) -> bool:
+    """Whether a schema below `items` has the shape of one: there the decoder takes anything."""
+    if not isinstance(schema, dict):
+        return False
+    if any(key in schema and not isinstance(schema[key], shape) for key, shape in _SHAPES.items()):
+        return False
+    inner = [each for key in _OF_SCHEMAS for each in _values(schema.get(key))]
+    return all(isinstance(each, dict) for each in inner)
+
+
+def _values(found: Any) -> list[Any]:
+    return list(found.values()) if isinstance(found, dict) else list(found or ())
 
 
 def _is_expression(pattern: str) -> bool:

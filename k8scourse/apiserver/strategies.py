@@ -100,7 +100,7 @@ def _with_generated_selector(job: Object) -> Object:
     """A Job's Pods carry its UID, and by that it knows them; unless its maker says how (batch/job/strategy.go)."""
     if get_in(job, "spec.manualSelector"):
         return job
-    uid, name = job["metadata"]["uid"], job["metadata"]["name"]
+    uid, name = job["metadata"]["uid"], job["metadata"].get("name", "")
     labels = get_in(job, "spec.template.metadata.labels", {})
     own = {"controller-uid": uid, "job-name": name}
     own |= {f"batch.kubernetes.io/{key}": value for key, value in own.items()}

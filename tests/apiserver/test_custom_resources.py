@@ -122,6 +122,8 @@ def test_rules_that_are_not_evaluated_are_not_accepted(api: Api) -> None:
     [
         ({"type": "array", "items": [{"type": "string"}]}, "items must be a schema object and not an array"),
         ({"type": "array", "items": "string"}, "must be a schema"),
+        ({"type": "array", "items": {"type": "object", "properties": []}}, "must be a schema"),
+        ({"type": "array", "items": {"type": "object", "properties": {"a": 1}}}, "must be a schema"),
         ({"type": "string", "pattern": "["}, "must be a valid regular expression"),
         ({"type": "text"}, "Unsupported value"),
         ({"type": "object", "additionalProperties": 3}, "must be a schema"),

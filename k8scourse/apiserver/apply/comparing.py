@@ -106,6 +106,9 @@ def _compare(atom: Atom, old: Any, new: Any) -> Change:
     both = right if old is None else left
     if _is_leaf(both) or (not old and not new):
         return _SAME if old == new else _MODIFIED
+    shape = dict if both.shape == MAP else list
+    if not all(value is None or isinstance(value, shape) for value in (old, new)):
+        return _MODIFIED  # a custom object out of its schema's shape: validation will say so
     if both.shape == MAP:
         return _compare_maps(both, old or {}, new or {})
     return _compare_lists(both, old or [], new or [])
