@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ class Call:
     """A request with everything that the stages find out about it.
 
     `stage` is who would refuse it now; `stages` are those it has passed. `before` and `object` are the stored
-    object before and after, `changed` whether a revision was stored.
+    object before and after, `changed` whether a revision was stored. `may` asks whether another verb is allowed too.
     """
 
     request: Request
@@ -36,6 +36,7 @@ class Call:
     before: Any = None
     object: Any = None
     changed: bool = False
+    may: Callable[[str], bool] = lambda verb: True
 
     @property
     def kind(self) -> Kind:

@@ -22,6 +22,7 @@ from k8scourse.api.errors import (
     StatusError,
     already_exists,
     conflict,
+    forbidden,
     invalid,
     not_found,
 )
@@ -117,6 +118,9 @@ class Registry:
     def create_defaulted(self, call: Call, new: Object) -> Object:
         """Store a new object that is complete but for its name, its admission and what the server itself sets."""
         kind = call.kind
+        if call.verb != "create" and not call.may("create"):
+            # Who may change objects of this kind may not for that reason make new ones (handlers/rest.go).
+            raise forbidden(kind.group, kind.plural, call.route.name, "")
         for attempt in range(_NAME_TRIES):
             named = self._named(new)
             ready = self._admitted_new(call, named)

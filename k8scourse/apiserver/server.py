@@ -154,6 +154,9 @@ class ApiServer:
         call.route = self._route(call)
         call.verb = routes.verb_of(request.method, call.route, call.query)
         self._authorizer.authorize(Attributes(call.user, call.verb, call.route))
+        call.may = lambda verb: (
+            self._authorizer.decide(call.user, Attributes(call.user, verb, call.route).question).allowed
+        )
         call.passed("authorize", "store")
         if call.route.kind is None:
             return self._page(call)

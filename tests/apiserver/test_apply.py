@@ -320,3 +320,17 @@ def test_force_is_for_applies_only(api: Api) -> None:
     api.post(CONFIG_MAPS, config_map(a="1"))
     message = api.refused(422, "PATCH", CONFIG_MAPS + "/c?force=false", {}, content_type=MERGE_PATCH)
     assert message.endswith("force: Forbidden: may not be specified for non-apply patch")
+
+
+def test_who_may_only_patch_makes_no_object(api: Api) -> None:
+    rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default"
+    rule = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["patch"]}
+    api.post(rbac + "/roles", {"metadata": {"name": "patcher"}, "rules": [rule]})
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "patcher"}
+    subject = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "viewer"}
+    api.post(rbac + "/rolebindings", {"metadata": {"name": "p"}, "roleRef": role, "subjects": [subject]})
+    path = CONFIG_MAPS + "/c?fieldManager=m"
+    message = api.refused(403, "PATCH", path, config_map(a="1"), content_type=APPLY, user="viewer")
+    assert message.startswith('configmaps "c" is forbidden')
+    apply(api, "one", config_map(a="1"), 201)
+    api.patch(path, config_map(b="1"), APPLY, user="viewer")
