@@ -79,6 +79,9 @@ CRON_JOB = Kind("batch", "v1", "CronJob", "cronjobs", short_names=("cj",), categ
 JOB = Kind("batch", "v1", "Job", "jobs", categories=_ALL, subresources=_STATUS, storage_prefix="/registry/jobs",
            generation=True)
 
+#: The same Events under newer names; they are stored as the core group's.
+EVENT_VIEW = Kind("events.k8s.io", "v1", "Event", "events", short_names=("ev",), create_on_update=True)
+
 # --------------------------------------------------------------------- networking, policy, rbac, storage
 INGRESS = Kind("networking.k8s.io", "v1", "Ingress", "ingresses", short_names=("ing",), subresources=_STATUS,
                storage_prefix="/registry/ingress", generation=True)
@@ -127,7 +130,7 @@ ALL: tuple[Kind, ...] = (
     BINDING, COMPONENT_STATUS,
     CONFIG_MAP, ENDPOINTS, EVENT, LIMIT_RANGE, NAMESPACE, NODE, PERSISTENT_VOLUME_CLAIM, PERSISTENT_VOLUME,
     POD, POD_TEMPLATE, REPLICATION_CONTROLLER, RESOURCE_QUOTA, SECRET, SERVICE_ACCOUNT, SERVICE,
-    CONTROLLER_REVISION, DAEMON_SET, DEPLOYMENT, REPLICA_SET, STATEFUL_SET,
+    CONTROLLER_REVISION, DAEMON_SET, DEPLOYMENT, REPLICA_SET, STATEFUL_SET, EVENT_VIEW,
     HORIZONTAL_POD_AUTOSCALER, CRON_JOB, JOB,
     INGRESS_CLASS, INGRESS, NETWORK_POLICY, POD_DISRUPTION_BUDGET,
     CLUSTER_ROLE_BINDING, CLUSTER_ROLE, ROLE_BINDING, ROLE,

@@ -20,6 +20,7 @@ from k8scourse.api.kind_table import (
     DEPLOYMENT,
     ENDPOINT_SLICE,
     EVENT,
+    EVENT_VIEW,
     EVICTION,
     LEASE,
     NAMESPACE,
@@ -34,7 +35,7 @@ from k8scourse.api.kind_table import (
 
 __all__ = [
     "ALL", "BINDING", "BODIES", "COMPONENT_STATUS",
-    "CONFIG_MAP", "DAEMON_SET", "DEPLOYMENT", "ENDPOINT_SLICE", "EVENT", "EVICTION",
+    "CONFIG_MAP", "DAEMON_SET", "DEPLOYMENT", "ENDPOINT_SLICE", "EVENT", "EVENT_VIEW", "EVICTION",
     "LEASE", "NAMESPACE", "NODE", "POD", "REPLICA_SET", "SCALE", "SECRET", "SERVICE", "SERVICE_ACCOUNT",
     "STANDARD_VERBS", "Kind", "by_kind", "by_plural", "in_category", "of", "resolve", "resource",
 ]

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from k8scourse.api import kinds
 from k8scourse.api.errors import BadRequest, Forbidden, InternalError, StatusError
-from k8scourse.apiserver import body, bootstrap, discovery, listing, representation, routes
+from k8scourse.apiserver import body, bootstrap, discovery, eventview, listing, representation, routes
 from k8scourse.apiserver.authentication import ANONYMOUS, Authenticator, UserInfo
 from k8scourse.apiserver.authorization import Attributes, Authorizer
 from k8scourse.apiserver.call import Call
@@ -160,9 +160,10 @@ class ApiServer:
         call.passed("authorize", "store")
         if call.route.kind is None:
             return self._page(call)
+        is_view = call.kind is kinds.EVENT_VIEW
         if call.verb == "watch":
-            return self._watch(call)
-        answer = self._handlers.serve(call)
+            return eventview.watched(call, self._watch) if is_view else self._watch(call)
+        answer = eventview.answered(call, self._handlers.serve) if is_view else self._handlers.serve(call)
         call.passed("store")
         return answer
 

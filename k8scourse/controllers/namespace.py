@@ -75,7 +75,7 @@ class NamespaceController(Controller):
             return [pods_left], []
         left, failures = [], []
         for kind in sorted(kinds.ALL, key=lambda kind: (kind.group, kind.plural)):
-            if not kind.namespaced or "delete" not in kind.verbs:
+            if not kind.namespaced or not kind.stored or "delete" not in kind.verbs:
                 continue
             try:
                 left.append(self._delete_all(kind, namespace))

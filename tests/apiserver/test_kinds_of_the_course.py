@@ -100,3 +100,29 @@ def test_the_health_of_etcd_is_shown_the_old_way(api: Api) -> None:
     assert api.get(f"{path}/etcd-0")["conditions"] == [{"type": "Healthy", "status": "True", "message": "ok"}]
     assert len(api.get(path)["items"]) == 1
     api.refused(404, "GET", f"{path}/scheduler")
+
+
+CORE_EVENTS = "/api/v1/namespaces/default/events"
+NEWER_EVENTS = "/apis/events.k8s.io/v1/namespaces/default/events"
+
+
+def test_an_event_is_one_event_in_both_groups(api: Api) -> None:
+    regarding = {"kind": "Pod", "namespace": "default", "name": "p"}
+    told = {"metadata": {"name": "e"}, "regarding": regarding, "note": "hello", "reason": "Testing", "type": "Normal",
+            "action": "Test", "reportingController": "example.com/me", "reportingInstance": "me-1",
+            "eventTime": "2026-01-01T00:00:01.000000Z"}  # fmt: skip
+    made = api.post(NEWER_EVENTS, told)
+    assert (made["apiVersion"], made["note"]) == ("events.k8s.io/v1", "hello")
+    core = api.get(f"{CORE_EVENTS}/e")
+    assert (core["apiVersion"], core["message"], core["involvedObject"]["name"]) == ("v1", "hello", "p")
+    listed = api.get(f"{NEWER_EVENTS}?fieldSelector=regarding.name%3Dp")
+    assert (listed["apiVersion"], listed["items"][0]["regarding"]["name"]) == ("events.k8s.io/v1", "p")
+    api.refused(501, "PATCH", f"{NEWER_EVENTS}/e", {"note": "x"}, content_type=MERGE_PATCH)
+    assert api.delete(f"{NEWER_EVENTS}/e")["details"]["group"] == "events.k8s.io"
+    api.refused(404, "GET", f"{CORE_EVENTS}/e")
+
+
+def test_a_watch_tells_events_under_their_newer_names(api: Api) -> None:
+    seen = api.watch(f"{NEWER_EVENTS}?watch=1")
+    api.post(CORE_EVENTS, {"metadata": {"name": "e"}, "involvedObject": {"namespace": "default"}, "message": "hi"})
+    assert seen.events[-1]["object"]["note"] == "hi"
