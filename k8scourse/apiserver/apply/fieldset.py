@@ -84,6 +84,8 @@ def difference(one: FieldSet, other: FieldSet) -> FieldSet:
 
 def without_subtrees(one: FieldSet, other: FieldSet) -> FieldSet:
     """`difference` that takes a member of `other` away with all that lies below it (RecursiveDifference)."""
+    if not any(key in one for key in other):
+        return one
     rest = dict(one)
     for key, right in other.items():
         left = one.get(key)
