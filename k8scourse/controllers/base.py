@@ -21,7 +21,7 @@ from k8scourse.sim import Process
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line of kube-controller-manager sets. `controllers` empty means the default ones, "*" all."""
+    """What the command line of kube-controller-manager sets. `controllers` empty, or "*", means all."""
 
     controllers: tuple[str, ...] = ()
     cluster_cidr: str = "10.244.0.0/16"

@@ -45,18 +45,9 @@ CONTROLLERS: dict[str, type[Controller]] = {
     "taint-eviction-controller": TaintEvictionController,
 }
 
-#: Loops for kinds that the first lessons do not have: they run where `options.controllers` names them, or is "*".
-ON_REQUEST = (
-    "disruption-controller",
-    "persistentvolume-protection-controller",
-    "persistentvolumeclaim-protection-controller",
-    "resourcequota-controller",
-)
-DEFAULT = tuple(name for name in CONTROLLERS if name not in ON_REQUEST)
-
 
 class ControllerManager:
-    """One process with all loops; `options.controllers` picks some of them by name, "*" all.
+    """One process with all loops; `options.controllers` picks some of them by name, empty or "*" all.
 
     The loops share one set of informers and work on their own queues. They do not know of each other: what one
     writes, another sees.
@@ -66,9 +57,8 @@ class ControllerManager:
         self.options = options or Options()
         self.informers = InformerFactory(process, client)
         context = Context(process, client, self.informers, self.options)
-        names = self.options.controllers or DEFAULT
-        if "*" in names:
-            names = tuple(CONTROLLERS)
+        chosen = self.options.controllers
+        names = tuple(CONTROLLERS) if not chosen or "*" in chosen else chosen
         self.controllers = {name: CONTROLLERS[name](context) for name in names}
 
     def start(self) -> None:
