@@ -6,6 +6,7 @@ from typing import Any
 
 from k8scourse.apiserver import TracedApiServer
 from k8scourse.cluster import Cluster
+from k8scourse.kubeproxy import KernelRules
 
 WEB = """
 apiVersion: apps/v1
@@ -90,8 +91,10 @@ def _endpoints(cluster: Cluster, endpoint_slice: dict[str, Any]) -> tuple[str, i
     return service, len(ready), all(each["addresses"][0] in addresses for each in ready)
 
 
-def _rules(cluster: Cluster, node: str) -> tuple[str, int]:
-    return node, len(str(cluster.world.machines[node].kernel.get("rules", "")) and "rules")
+def _rules(cluster: Cluster, node: str) -> tuple[str, tuple[tuple[str, int], ...]]:
+    """The Services that a node's kernel knows, each with how many endpoints its rules choose from."""
+    rules = KernelRules(cluster.world.machines[node]).read()
+    return node, tuple((service.name, len(service.endpoints)) for service in rules.services)
 
 
 def settle(cluster: Cluster) -> None:
