@@ -69,7 +69,11 @@ def _frame(workers: int, pods: int) -> Row:
     made = json.loads(frame())
     boxes = sum(box["k"] not in ("slot", "stage") for box in made["boxes"])
     aim = "< 2 ms" if 50 < boxes < 100 else ""
-    return Row(f"frame of {boxes} boxes, {len(frame()) / 1000:.0f} KB", f"{milliseconds(frame, repeat=25):.1f} ms", aim)
+    return Row(
+        f"frame of {boxes} boxes, {len(frame()) / 1000:.0f} KB",
+        f"{milliseconds(frame, repeat=25):.1f} ms",
+        aim,
+    )
 
 
 def _click() -> Row:

@@ -150,7 +150,9 @@ def _language_of(arguments: Sequence[str]) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="k8scourse", description=words.text("cli.description"), allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog="k8scourse", description=words.text("cli.description"), allow_abbrev=False
+    )
     version = words.text("cli.version", version=__version__, kubernetes=KUBERNETES)
     parser.add_argument("--version", action="version", version=version, help=words.text("cli.help_version"))
     commands = parser.add_subparsers(dest="command", metavar="{lab,doctor}")

@@ -38,7 +38,9 @@ def examine(notebooks: Path | None) -> Iterator[Finding]:
 
 
 def _finding(good: bool, key: str, otherwise: str, state: State = "missing", **values: object) -> Finding:
-    return Finding("ok" if good else state, words.text(f"cli.doctor_{key if good else otherwise}", None, **values))
+    return Finding(
+        "ok" if good else state, words.text(f"cli.doctor_{key if good else otherwise}", None, **values)
+    )
 
 
 def _python() -> Finding:
@@ -69,7 +71,9 @@ def _cluster() -> Finding:
 
         Cluster()
     except Exception as error:  # whatever it is, the learner shall read it in one line
-        return Finding("missing", words.text("cli.doctor_cluster_broken", reason=f"{type(error).__name__}: {error}"))
+        return Finding(
+            "missing", words.text("cli.doctor_cluster_broken", reason=f"{type(error).__name__}: {error}")
+        )
     milliseconds = round((time.perf_counter() - started) * 1000)
     return Finding("ok", words.text("cli.doctor_cluster", milliseconds=milliseconds))
 

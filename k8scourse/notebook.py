@@ -22,4 +22,6 @@ def language_of(environment: Mapping[str, str], folder: str) -> str:
     asked = environment.get(VARIABLE, "")
     if asked in words.LANGUAGES:
         return asked
-    return next((part for part in reversed(PurePath(folder).parts) if part in words.LANGUAGES), words.LANGUAGES[0])
+    return next(
+        (part for part in reversed(PurePath(folder).parts) if part in words.LANGUAGES), words.LANGUAGES[0]
+    )

@@ -18,7 +18,7 @@ from play_lesson import players
 
 ROOT = Path(__file__).resolve().parent.parent
 GATHERED = ROOT / ".build" / "docs"
-BOARD = ROOT / "k8scourse" / "widgets" / "board.js"     # assets/players.js loads it: recorded boards play
+BOARD = ROOT / "k8scourse" / "widgets" / "board.js"  # assets/players.js loads it: recorded boards play
 LANGUAGES = ("en", "zh-TW")
 # What a page can show, best first.
 SHOWN = ("image/svg+xml", "text/html", "image/png", "text/markdown", "text/plain")

@@ -9,6 +9,7 @@ A field's code: ``!`` always written, ``*`` pointer, ``[]`` list of, ``{}`` map 
 s string, b bool, i int32, l int64, f double, q Quantity, x IntOrString, t Time, u MicroTime, y bytes,
 a anything, or ``@type``.
 """
+
 from __future__ import annotations
 
 import json
@@ -18,15 +19,34 @@ from typing import Any
 VERSION = "1.36.0"
 TARGET = Path(__file__).parents[1] / "k8scourse/api/data/schema.json"
 KINDS = {
-    "v1": ("Binding", "ComponentStatus",
-           "ConfigMap", "Endpoints", "Event", "LimitRange", "Namespace", "Node", "PersistentVolume",
-           "PersistentVolumeClaim", "Pod", "PodTemplate", "ReplicationController", "ResourceQuota", "Secret", "Service",
-           "ServiceAccount"),
+    "v1": (
+        "Binding",
+        "ComponentStatus",
+        "ConfigMap",
+        "Endpoints",
+        "Event",
+        "LimitRange",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PersistentVolumeClaim",
+        "Pod",
+        "PodTemplate",
+        "ReplicationController",
+        "ResourceQuota",
+        "Secret",
+        "Service",
+        "ServiceAccount",
+    ),
     "apiextensions.k8s.io/v1": ("CustomResourceDefinition",),
     "apps/v1": ("ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"),
     "authentication.k8s.io/v1": ("SelfSubjectReview", "TokenRequest", "TokenReview"),
-    "authorization.k8s.io/v1": ("LocalSubjectAccessReview", "SelfSubjectAccessReview", "SelfSubjectRulesReview",
-                                "SubjectAccessReview"),
+    "authorization.k8s.io/v1": (
+        "LocalSubjectAccessReview",
+        "SelfSubjectAccessReview",
+        "SelfSubjectRulesReview",
+        "SubjectAccessReview",
+    ),
     "autoscaling/v1": ("Scale",),
     "autoscaling/v2": ("HorizontalPodAutoscaler",),
     "batch/v1": ("CronJob", "Job"),
@@ -159,8 +179,10 @@ SelfSubjectAccessReview.metadata,spec,status SelfSubjectRulesReview.metadata,spe
 SubjectAccessReview.metadata,spec,status
 """
 #: Pointers and the like: the schema says "required", yet an absent one is not written.
-NEVER = ("DeploymentSpec.selector DaemonSetSpec.selector ReplicaSetSpec.selector StatefulSetSpec.selector "
-         "HTTPIngressPath.pathType events.v1.Event.reportingInstance")
+NEVER = (
+    "DeploymentSpec.selector DaemonSetSpec.selector ReplicaSetSpec.selector StatefulSetSpec.selector "
+    "HTTPIngressPath.pathType events.v1.Event.reportingInstance"
+)
 #: Strings with a type of their own in Go.
 NAMED = """
 Container.imagePullPolicy=v1.PullPolicy Container.terminationMessagePolicy=v1.TerminationMessagePolicy
@@ -306,7 +328,9 @@ def documentation(definitions: dict[str, Any]) -> dict[str, dict[str, str]]:
         kind, _, column = place.partition(".")
         owner, _, key = field.partition(".")
         packages = ("core.v1", "apps.v1", "meta.v1", "scheduling.v1", "storage.v1")
-        definition = next(known[f"{package}.{owner}"] for package in packages if f"{package}.{owner}" in known)
+        definition = next(
+            known[f"{package}.{owner}"] for package in packages if f"{package}.{owner}" in known
+        )
         found.setdefault(kind, {})[column] = definition["properties"][key]["description"]
     return found
 
@@ -328,7 +352,10 @@ def main() -> None:
     """Write the table."""
     import kubernetes_validate
 
-    source = Path(kubernetes_validate.__file__).parent / f"kubernetes-json-schema/v{VERSION}-local/_definitions.json"
+    source = (
+        Path(kubernetes_validate.__file__).parent
+        / f"kubernetes-json-schema/v{VERSION}-local/_definitions.json"
+    )
     table = Table(json.loads(source.read_text())["$defs"])
     kinds = {}
     for api_version, names in KINDS.items():
@@ -337,7 +364,12 @@ def main() -> None:
             table.add(name)
             kinds[f"{api_version}/{kind}"] = short(name)
     columns = documentation(table.definitions)
-    document = {"version": VERSION, "columns": columns, "kinds": kinds, "types": dict(sorted(table.types.items()))}
+    document = {
+        "version": VERSION,
+        "columns": columns,
+        "kinds": kinds,
+        "types": dict(sorted(table.types.items())),
+    }
     TARGET.write_text(json.dumps(document, indent=0, separators=(",", ":"), sort_keys=True) + "\n")
     print(f"{len(table.types)} types, {TARGET.stat().st_size} bytes")
 

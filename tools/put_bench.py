@@ -1,6 +1,6 @@
 """Pass the output of the benchmarks on, and put their table between the marks of the files named.
 
-    python -m bench | python tools/put_bench.py README.md
+python -m bench | python tools/put_bench.py README.md
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 Upstream: ``pkg/api/pod/warnings.go``, ``pkg/api/service/warnings.go``, ``pkg/api/node/util.go`` and the
 ``WarningsOnCreate`` of each kind's strategy.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -24,7 +25,9 @@ def about(kind: Kind, obj: Object, old: Object | None = None) -> list[str]:
 
 def _secret(obj: Object) -> Iterator[str]:
     data = obj.get("data") or {}
-    if obj.get("type") == "kubernetes.io/tls" and not (data.get("tls.crt") or "").startswith("LS0tLS1CRUdJTi"):
+    if obj.get("type") == "kubernetes.io/tls" and not (data.get("tls.crt") or "").startswith(
+        "LS0tLS1CRUdJTi"
+    ):
         yield "tls: failed to find any PEM data in certificate input"
 
 
@@ -58,20 +61,24 @@ def _cron_job(obj: Object) -> Iterator[str]:
 
 def _volume(obj: Object) -> Iterator[str]:
     if (obj.get("spec") or {}).get("persistentVolumeReclaimPolicy") == "Recycle":
-        yield ("spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended "
-               "approach is to use dynamic provisioning.")
+        yield (
+            "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended "
+            "approach is to use dynamic provisioning."
+        )
 
 
 def _ingress(obj: Object) -> Iterator[str]:
     if "kubernetes.io/ingress.class" in ((obj.get("metadata") or {}).get("annotations") or {}):
-        yield 'annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead'
+        yield "annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead"
 
 
 def _pod_spec(spec: Object, path: str) -> Iterator[str]:
     for index, constraint in enumerate(spec.get("topologySpreadConstraints") or ()):
         if constraint.get("labelSelector") is None:
-            yield (f"{path}.topologySpreadConstraints[{index}].labelSelector: a null labelSelector results in "
-                   "matching no pod")
+            yield (
+                f"{path}.topologySpreadConstraints[{index}].labelSelector: a null labelSelector results in "
+                "matching no pod"
+            )
     for field in ("initContainers", "containers"):
         for index, container in enumerate(spec.get(field) or ()):
             yield from _container(container, f"{path}.{field}[{index}]")
@@ -88,13 +95,24 @@ def _container(container: Object, path: str) -> Iterator[str]:
     for index, variable in enumerate(container.get("env") or ()):
         name = variable.get("name", "")
         if name in names:
-            yield (f'{path}.env[{index}]: hides previous definition of "{name}", which may be dropped when using '
-                   "apply")
+            yield (
+                f'{path}.env[{index}]: hides previous definition of "{name}", which may be dropped when using '
+                "apply"
+            )
         names[name] = index
 
 
 _CHECKS: dict[str, Callable[[Object], Iterator[str]]] = {
-    "DaemonSet": _workload, "Deployment": _workload, "Pod": _pod, "ReplicaSet": _workload, "Secret": _secret,
-    "Service": _service, "CronJob": _cron_job, "Ingress": _ingress, "Job": _workload, "PersistentVolume": _volume,
-    "ReplicationController": _workload, "StatefulSet": _workload,
+    "DaemonSet": _workload,
+    "Deployment": _workload,
+    "Pod": _pod,
+    "ReplicaSet": _workload,
+    "Secret": _secret,
+    "Service": _service,
+    "CronJob": _cron_job,
+    "Ingress": _ingress,
+    "Job": _workload,
+    "PersistentVolume": _volume,
+    "ReplicationController": _workload,
+    "StatefulSet": _workload,
 }

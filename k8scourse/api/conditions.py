@@ -3,6 +3,7 @@
 A condition's ``lastTransitionTime`` moves only when its ``status`` changes; reason and message may
 change freely.  Upstream: ``staging/src/k8s.io/apimachinery/pkg/api/meta/conditions.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -44,7 +45,8 @@ def with_condition(obj: Mapping[str, Any], condition: Mapping[str, Any], now_ns:
     if "lastTransitionTime" not in fresh:
         moved = existing is None or existing["status"] != fresh["status"]
         fresh["lastTransitionTime"] = (
-            format_time(now_ns) if moved or existing is None
+            format_time(now_ns)
+            if moved or existing is None
             else existing.get("lastTransitionTime") or format_time(now_ns)
         )
     if existing == fresh:

@@ -2,13 +2,18 @@
 
 Upstream: ``github.com/robfig/cron/v3`` (``parser.go``, ``ParseStandard``).
 """
+
 from __future__ import annotations
 
 from typing import NamedTuple
 
 DESCRIPTORS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
-_MONTHS = {name: number for number, name in enumerate(
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)}
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
 _DAYS = {name: number for number, name in enumerate(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])}
 
 
@@ -21,7 +26,13 @@ class Bounds(NamedTuple):
 
 
 #: Minute, hour, day of the month, month, day of the week.
-FIELDS = (Bounds(0, 59, {}), Bounds(0, 23, {}), Bounds(1, 31, {}), Bounds(1, 12, _MONTHS), Bounds(0, 6, _DAYS))
+FIELDS = (
+    Bounds(0, 59, {}),
+    Bounds(0, 23, {}),
+    Bounds(1, 31, {}),
+    Bounds(1, 12, _MONTHS),
+    Bounds(0, 6, _DAYS),
+)
 
 
 def problem(schedule: str) -> str:
@@ -46,8 +57,11 @@ def _descriptor_problem(schedule: str) -> str:
         return ""
     if schedule.startswith("@every "):
         duration = schedule.removeprefix("@every ")
-        return "" if _is_duration(duration) else (
-            f'failed to parse duration {schedule}: time: invalid duration "{duration}"')
+        return (
+            ""
+            if _is_duration(duration)
+            else (f'failed to parse duration {schedule}: time: invalid duration "{duration}"')
+        )
     return f"unrecognized descriptor: {schedule}"
 
 
@@ -57,12 +71,12 @@ def _is_duration(text: str) -> bool:
     if rest == "0":
         return True
     while rest:
-        number = rest[:len(rest) - len(rest.lstrip("0123456789."))]
-        rest = rest[len(number):]
+        number = rest[: len(rest) - len(rest.lstrip("0123456789."))]
+        rest = rest[len(number) :]
         unit = next((unit for unit in ("ns", "us", "µs", "ms", "s", "m", "h") if rest.startswith(unit)), "")
         if not number.strip(".") or number.count(".") > 1 or not unit:
             return False
-        rest = rest[len(unit):]
+        rest = rest[len(unit) :]
     return bool(text.lstrip("+-"))
 
 
@@ -118,11 +132,60 @@ def _number(text: str, bounds: Bounds) -> int | str:
     return f"negative number ({value}) not allowed: {text}" if value < 0 else value
 
 
-_AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Brazil", "Canada", "Chile",
-          "Etc", "Europe", "Indian", "Mexico", "Pacific", "US")
-_SINGLE = ("CET", "CST6CDT", "Cuba", "EET", "EST", "EST5EDT", "Egypt", "Eire", "GB", "GMT", "HST", "Hongkong",
-           "Iceland", "Iran", "Israel", "Jamaica", "Japan", "MET", "MST", "MST7MDT", "NZ", "PRC", "PST8PDT",
-           "Poland", "Portugal", "ROC", "ROK", "Singapore", "Turkey", "UCT", "UTC", "Universal", "WET", "Zulu")
+_AREAS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Brazil",
+    "Canada",
+    "Chile",
+    "Etc",
+    "Europe",
+    "Indian",
+    "Mexico",
+    "Pacific",
+    "US",
+)
+_SINGLE = (
+    "CET",
+    "CST6CDT",
+    "Cuba",
+    "EET",
+    "EST",
+    "EST5EDT",
+    "Egypt",
+    "Eire",
+    "GB",
+    "GMT",
+    "HST",
+    "Hongkong",
+    "Iceland",
+    "Iran",
+    "Israel",
+    "Jamaica",
+    "Japan",
+    "MET",
+    "MST",
+    "MST7MDT",
+    "NZ",
+    "PRC",
+    "PST8PDT",
+    "Poland",
+    "Portugal",
+    "ROC",
+    "ROK",
+    "Singapore",
+    "Turkey",
+    "UCT",
+    "UTC",
+    "Universal",
+    "WET",
+    "Zulu",
+)
 
 
 def is_zone(name: str) -> bool:

@@ -6,6 +6,7 @@ service accounts, priorities) are filled in by admission and storage, not here.
 Upstream: ``pkg/apis/<group>/v1/defaults.go``.  Pods, the other workloads, storage and policies have modules of
 their own beside this one.
 """
+
 from __future__ import annotations
 
 import base64
@@ -40,8 +41,16 @@ def _namespace(namespace: Object) -> Object:
     name = (namespace.get("metadata") or {}).get("name")
     if not name:
         return namespace
-    return change(namespace, "metadata", lambda metadata: change(
-        metadata, "labels", lambda labels: fill(labels, **{"kubernetes.io/metadata.name": name}), FrozenDict()))
+    return change(
+        namespace,
+        "metadata",
+        lambda metadata: change(
+            metadata,
+            "labels",
+            lambda labels: fill(labels, **{"kubernetes.io/metadata.name": name}),
+            FrozenDict(),
+        ),
+    )
 
 
 def _node(node: Object) -> Object:
@@ -82,8 +91,14 @@ def _service(service: Object) -> Object:
 def _service_spec(spec: Object) -> Object:
     spec = fill(spec, sessionAffinity="None", type="ClusterIP")
     if spec["sessionAffinity"] == "ClientIP":
-        spec = change(spec, "sessionAffinityConfig", lambda config: change(
-            config, "clientIP", lambda client: fill(client, timeoutSeconds=10800), FrozenDict()), FrozenDict())
+        spec = change(
+            spec,
+            "sessionAffinityConfig",
+            lambda config: change(
+                config, "clientIP", lambda client: fill(client, timeoutSeconds=10800), FrozenDict()
+            ),
+            FrozenDict(),
+        )
     spec = each(spec, "ports", _service_port)
     if spec["type"] in _EXTERNAL or (spec["type"] == "ClusterIP" and spec.get("externalIPs")):
         spec = fill(spec, externalTrafficPolicy="Cluster")
@@ -136,20 +151,34 @@ def _deployment_strategy(strategy: Object) -> Object:
     strategy = fill(strategy, type="RollingUpdate")
     if strategy["type"] != "RollingUpdate":
         return strategy
-    return change(strategy, "rollingUpdate",
-                  lambda update: fill(update, maxUnavailable=_QUARTER, maxSurge=_QUARTER), FrozenDict())
+    return change(
+        strategy,
+        "rollingUpdate",
+        lambda update: fill(update, maxUnavailable=_QUARTER, maxSurge=_QUARTER),
+        FrozenDict(),
+    )
 
 
 def _daemon_set(daemon_set: Object) -> Object:
-    return change(daemon_set, "spec", lambda spec: change(
-        fill(_template(spec), revisionHistoryLimit=10), "updateStrategy", _daemon_set_strategy, FrozenDict()))
+    return change(
+        daemon_set,
+        "spec",
+        lambda spec: change(
+            fill(_template(spec), revisionHistoryLimit=10),
+            "updateStrategy",
+            _daemon_set_strategy,
+            FrozenDict(),
+        ),
+    )
 
 
 def _daemon_set_strategy(strategy: Object) -> Object:
     strategy = fill(strategy, type="RollingUpdate")
     if strategy["type"] != "RollingUpdate":
         return strategy
-    return change(strategy, "rollingUpdate", lambda update: fill(update, maxUnavailable=1, maxSurge=0), FrozenDict())
+    return change(
+        strategy, "rollingUpdate", lambda update: fill(update, maxUnavailable=1, maxSurge=0), FrozenDict()
+    )
 
 
 _DEFAULTS: dict[tuple[str, str], Callable[[Any], Any]] = {

@@ -2,6 +2,7 @@
 
 Upstream: ``pkg/apis/core/v1/defaults.go``.
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -32,8 +33,14 @@ def _own_spec(spec: Object) -> Object:
 
 def pod_spec(spec: Object) -> Object:
     """What Pods and templates share."""
-    spec = fill(spec, restartPolicy="Always", terminationGracePeriodSeconds=30, dnsPolicy="ClusterFirst",
-                securityContext=_EMPTY, schedulerName="default-scheduler")
+    spec = fill(
+        spec,
+        restartPolicy="Always",
+        terminationGracePeriodSeconds=30,
+        dnsPolicy="ClusterFirst",
+        securityContext=_EMPTY,
+        schedulerName="default-scheduler",
+    )
     if "serviceAccountName" in spec or "serviceAccount" in spec:
         # serviceAccount is the field's old name; the server keeps both equal.
         account = spec.get("serviceAccountName") or spec.get("serviceAccount")
@@ -103,10 +110,17 @@ def _round(quantity: Any) -> Any:
 
 def _requests_from_limits(spec: Object) -> Object:
     """In a Pod (not in a template) a limit without a request is also the request."""
+
     def container(obj: Object) -> Object:
-        return change(obj, "resources", lambda resources: change(
-            resources, "requests", lambda requests: fill(requests, **resources["limits"]), _EMPTY)
-            if resources.get("limits") else resources)
+        return change(
+            obj,
+            "resources",
+            lambda resources: (
+                change(resources, "requests", lambda requests: fill(requests, **resources["limits"]), _EMPTY)
+                if resources.get("limits")
+                else resources
+            ),
+        )
 
     return each(each(spec, "containers", container), "initContainers", container)
 
@@ -142,9 +156,16 @@ VOLUME_SOURCES = {
     "downwardAPI": lambda source: fill(_downward(source), defaultMode=_MODE),
     "projected": lambda source: fill(each(source, "sources", _projection), defaultMode=_MODE),
     "iscsi": lambda source: fill(source, iscsiInterface="default"),
-    "ephemeral": lambda source: change(source, "volumeClaimTemplate", lambda claim: change(
-        fill(claim, metadata=_EMPTY), "spec", lambda spec: fill(spec, volumeMode="Filesystem"))),
+    "ephemeral": lambda source: change(
+        source,
+        "volumeClaimTemplate",
+        lambda claim: change(
+            fill(claim, metadata=_EMPTY), "spec", lambda spec: fill(spec, volumeMode="Filesystem")
+        ),
+    ),
     "rbd": lambda source: fill(source, pool="rbd", user="admin", keyring="/etc/ceph/keyring"),
-    "azureDisk": lambda source: fill(source, cachingMode="ReadWrite", kind="Shared", fsType="ext4", readOnly=False),
+    "azureDisk": lambda source: fill(
+        source, cachingMode="ReadWrite", kind="Shared", fsType="ext4", readOnly=False
+    ),
     "scaleIO": lambda source: fill(source, storageMode="ThinProvisioned", fsType="xfs"),
 }

@@ -3,6 +3,7 @@
 Upstream: ``pkg/apis/networking/v1/defaults.go``, ``pkg/apis/rbac/v1/defaults.go``,
 ``pkg/apis/scheduling/v1/defaults.go``, ``pkg/apis/core/v1/defaults.go`` (Endpoints).
 """
+
 from __future__ import annotations
 
 from k8scourse.api.filling import Object, change, each, fill
@@ -23,8 +24,11 @@ def _protocol(port: Object) -> Object:
 
 def ingress_class(obj: Object) -> Object:
     """An IngressClass: its parameters belong to the cluster."""
-    return change(obj, "spec", lambda spec: change(
-        spec, "parameters", lambda parameters: fill(parameters, scope="Cluster")))
+    return change(
+        obj,
+        "spec",
+        lambda spec: change(spec, "parameters", lambda parameters: fill(parameters, scope="Cluster")),
+    )
 
 
 def network_policy(obj: Object) -> Object:
@@ -41,8 +45,11 @@ def _network_policy_spec(spec: Object) -> Object:
 
 def binding(obj: Object) -> Object:
     """A RoleBinding or ClusterRoleBinding: the groups of role and subjects."""
-    obj = change(obj, "roleRef", lambda reference: reference if reference.get("apiGroup") else {
-        **reference, "apiGroup": _RBAC})
+    obj = change(
+        obj,
+        "roleRef",
+        lambda reference: reference if reference.get("apiGroup") else {**reference, "apiGroup": _RBAC},
+    )
     return each(obj, "subjects", _subject)
 
 

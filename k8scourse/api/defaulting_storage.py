@@ -2,6 +2,7 @@
 
 Upstream: ``pkg/apis/core/v1/defaults.go``, ``pkg/apis/storage/v1/defaults.go``, ``pkg/apis/scheduling/v1``.
 """
+
 from __future__ import annotations
 
 from k8scourse.api.defaulting_pods import VOLUME_SOURCES, round_resources
@@ -13,6 +14,7 @@ _EMPTY = FrozenDict()
 
 # -------------------------------------------------------------------------------------- volumes, claims
 
+
 def claim(obj: Object) -> Object:
     """A PersistentVolumeClaim."""
     obj = change(obj, "status", lambda status: _status_amounts(fill(status, phase="Pending")), _EMPTY)
@@ -20,8 +22,11 @@ def claim(obj: Object) -> Object:
 
 
 def _claim_spec(spec: Object) -> Object:
-    return change(fill(spec, volumeMode="Filesystem"), "resources", lambda resources: change(
-        change(resources, "limits", round_resources), "requests", round_resources))
+    return change(
+        fill(spec, volumeMode="Filesystem"),
+        "resources",
+        lambda resources: change(change(resources, "limits", round_resources), "requests", round_resources),
+    )
 
 
 def _status_amounts(status: Object) -> Object:
@@ -48,13 +53,24 @@ def storage_class(obj: Object) -> Object:
 
 def csi_driver(obj: Object) -> Object:
     """A CSIDriver."""
-    return change(obj, "spec", lambda spec: fill(
-        spec, attachRequired=True, podInfoOnMount=False, storageCapacity=False,
-        fsGroupPolicy="ReadWriteOnceWithFSType", volumeLifecycleModes=FrozenList(["Persistent"]),
-        requiresRepublish=False, seLinuxMount=False))
+    return change(
+        obj,
+        "spec",
+        lambda spec: fill(
+            spec,
+            attachRequired=True,
+            podInfoOnMount=False,
+            storageCapacity=False,
+            fsGroupPolicy="ReadWriteOnceWithFSType",
+            volumeLifecycleModes=FrozenList(["Persistent"]),
+            requiresRepublish=False,
+            seLinuxMount=False,
+        ),
+    )
 
 
 # --------------------------------------------------------------------------------------- quotas, limits
+
 
 def resource_quota(obj: Object) -> Object:
     """A ResourceQuota: amounts only."""

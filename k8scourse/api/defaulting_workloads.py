@@ -3,6 +3,7 @@
 Upstream: ``pkg/apis/apps/v1/defaults.go``, ``pkg/apis/batch/v1/defaults.go``, ``pkg/apis/core/v1/defaults.go``,
 ``pkg/apis/autoscaling/v2/defaults.go``.
 """
+
 from __future__ import annotations
 
 from k8scourse.api import defaulting_storage
@@ -22,6 +23,7 @@ def template(spec: Object) -> Object:
 
 # ---------------------------------------------------------------------------------------- stateful sets
 
+
 def stateful_set(obj: Object) -> Object:
     """A StatefulSet: ordered, rolling, and keeping its claims."""
     return change(obj, "spec", _stateful_spec)
@@ -30,8 +32,12 @@ def stateful_set(obj: Object) -> Object:
 def _stateful_spec(spec: Object) -> Object:
     spec = fill(template(spec), podManagementPolicy="OrderedReady", replicas=1, revisionHistoryLimit=10)
     spec = change(spec, "updateStrategy", _stateful_strategy, _EMPTY)
-    spec = change(spec, "persistentVolumeClaimRetentionPolicy",
-                  lambda policy: fill(policy, whenDeleted="Retain", whenScaled="Retain"), _EMPTY)
+    spec = change(
+        spec,
+        "persistentVolumeClaimRetentionPolicy",
+        lambda policy: fill(policy, whenDeleted="Retain", whenScaled="Retain"),
+        _EMPTY,
+    )
     return each(spec, "volumeClaimTemplates", _claim_template)
 
 
@@ -49,6 +55,7 @@ def _claim_template(claim: Object) -> Object:
 
 # --------------------------------------------------------------------------------- the old controllers
 
+
 def replication_controller(obj: Object) -> Object:
     """A ReplicationController takes selector and labels from its template."""
     labels = (((obj.get("spec") or {}).get("template") or {}).get("metadata") or {}).get("labels")
@@ -65,6 +72,7 @@ def pod_template(obj: Object) -> Object:
 
 # --------------------------------------------------------------------------------------- jobs, cron jobs
 
+
 def job(obj: Object) -> Object:
     """A Job; without labels of its own it has those of its template."""
     labels = (((obj.get("spec") or {}).get("template") or {}).get("metadata") or {}).get("labels")
@@ -78,8 +86,15 @@ def _job_spec(spec: Object) -> Object:
         spec = {**spec, "completions": 1, "parallelism": 1}
     replaced = "TerminatingOrFailed" if spec.get("podFailurePolicy") is None else "Failed"
     limit = _BACKOFF_LIMIT if spec.get("backoffLimitPerIndex") is None else _LARGEST
-    spec = fill(spec, parallelism=1, backoffLimit=limit, completionMode="NonIndexed", suspend=False,
-                manualSelector=False, podReplacementPolicy=replaced)
+    spec = fill(
+        spec,
+        parallelism=1,
+        backoffLimit=limit,
+        completionMode="NonIndexed",
+        suspend=False,
+        manualSelector=False,
+        podReplacementPolicy=replaced,
+    )
     return _failure_policy(template(spec))
 
 
@@ -96,15 +111,28 @@ def cron_job(obj: Object) -> Object:
 
 
 def _cron_spec(spec: Object) -> Object:
-    spec = fill(spec, concurrencyPolicy="Allow", suspend=False, successfulJobsHistoryLimit=3, failedJobsHistoryLimit=1)
-    return change(spec, "jobTemplate", lambda made: change(
-        made, "spec", lambda job_spec: _failure_policy(template(job_spec))))
+    spec = fill(
+        spec, concurrencyPolicy="Allow", suspend=False, successfulJobsHistoryLimit=3, failedJobsHistoryLimit=1
+    )
+    return change(
+        spec,
+        "jobTemplate",
+        lambda made: change(made, "spec", lambda job_spec: _failure_policy(template(job_spec))),
+    )
 
 
 # ------------------------------------------------------------------------------------------ autoscalers
 
-_METRICS = FrozenList([freeze({"type": "Resource", "resource": {
-    "name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}})])
+_METRICS = FrozenList(
+    [
+        freeze(
+            {
+                "type": "Resource",
+                "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}},
+            }
+        )
+    ]
+)
 _PERCENT = FrozenDict({"type": "Percent", "value": 100, "periodSeconds": 15})
 _PODS = FrozenDict({"type": "Pods", "value": 4, "periodSeconds": 15})
 _UP, _DOWN = FrozenList([_PODS, _PERCENT]), FrozenList([_PERCENT])
@@ -120,6 +148,12 @@ def _autoscaler_spec(spec: Object) -> Object:
 
 
 def _behavior(behavior: Object) -> Object:
-    behavior = change(behavior, "scaleUp", lambda rules: fill(
-        rules, stabilizationWindowSeconds=0, selectPolicy="Max", policies=_UP), _EMPTY)
-    return change(behavior, "scaleDown", lambda rules: fill(rules, selectPolicy="Max", policies=_DOWN), _EMPTY)
+    behavior = change(
+        behavior,
+        "scaleUp",
+        lambda rules: fill(rules, stabilizationWindowSeconds=0, selectPolicy="Max", policies=_UP),
+        _EMPTY,
+    )
+    return change(
+        behavior, "scaleDown", lambda rules: fill(rules, selectPolicy="Max", policies=_DOWN), _EMPTY
+    )

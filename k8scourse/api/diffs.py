@@ -4,6 +4,7 @@ Additions and changes are the difference between what is there now and what the 
 the last applied file had and this one has not.  What others have set in the meantime stays.
 Upstream: ``CreateThreeWayMergePatch`` in ``apimachinery/pkg/util/strategicpatch/patch.go``.
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -65,8 +66,16 @@ def _diff_key(patch: dict[str, Any], key: str, old: JSON, new: JSON, now: JSON, 
         if part:
             patch[key] = part
     elif isinstance(new, list) and "merge" in strategies:
-        _diff_lists(patch, key, old if isinstance(old, list) else [], new, now, merge_key, inner,
-                    "retainKeys" in strategies)
+        _diff_lists(
+            patch,
+            key,
+            old if isinstance(old, list) else [],
+            new,
+            now,
+            merge_key,
+            inner,
+            "retainKeys" in strategies,
+        )
     elif new != now:
         patch[key] = new
 
@@ -81,8 +90,16 @@ def _inner(struct: Type, key: str) -> Type:
     return typetable.struct(field.type_name) if field and field.type_name else None
 
 
-def _diff_lists(patch: dict[str, Any], key: str, old: JSON, new: JSON, now: JSON, merge_key: str, inner: Type,
-                retain: bool) -> None:
+def _diff_lists(
+    patch: dict[str, Any],
+    key: str,
+    old: JSON,
+    new: JSON,
+    now: JSON,
+    merge_key: str,
+    inner: Type,
+    retain: bool,
+) -> None:
     if not merge_key:
         _diff_scalar_lists(patch, key, old, new, now)
         return
@@ -97,8 +114,11 @@ def _diff_lists(patch: dict[str, Any], key: str, old: JSON, new: JSON, now: JSON
         if part:
             keys = {"$retainKeys": sorted(item)} if retain else {}
             items.append({**keys, **part, merge_key: identity})
-    items += [{"$patch": "delete", merge_key: identity} for identity in old_by
-              if identity not in new_by and identity in now_by]
+    items += [
+        {"$patch": "delete", merge_key: identity}
+        for identity in old_by
+        if identity not in new_by and identity in now_by
+    ]
     order = [identity for identity in now_by if identity in new_by]
     if items or order != [identity for identity in new_by if identity in now_by]:
         patch[f"$setElementOrder/{key}"] = [{merge_key: identity} for identity in new_by]

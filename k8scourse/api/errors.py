@@ -191,13 +191,15 @@ def details(name: str, group: str, kind: str, **more: Any) -> dict[str, Any]:
 
 
 def qualified(group: str, resource: str) -> str:
-    """"deployments.apps", or "pods" for the core group, as messages name a resource."""
+    """ "deployments.apps", or "pods" for the core group, as messages name a resource."""
     return f"{resource}.{group}" if group else resource
 
 
 def not_found(group: str, resource: str, name: str) -> NotFound:
     """`pods "x" not found`."""
-    return NotFound(f'{qualified(group, resource)} "{name}" not found', details=details(name, group, resource))
+    return NotFound(
+        f'{qualified(group, resource)} "{name}" not found', details=details(name, group, resource)
+    )
 
 
 def already_exists(group: str, resource: str, name: str) -> AlreadyExists:

@@ -2,6 +2,7 @@
 
 Slow on purpose: it runs only when :mod:`k8scourse.api.schema` has met something wrong.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -97,8 +98,10 @@ def _scalar_problems(where: str, code: str, go_type: str, value: Any) -> Iterato
             if isinstance(value, bool) or not isinstance(value, int | float):
                 yield _mismatch(where, go_type, value)
         case "q":
-            yield from _raised(quantities.canonical, value if isinstance(value, str | int | float) and not
-                               isinstance(value, bool) else "true")
+            yield from _raised(
+                quantities.canonical,
+                value if isinstance(value, str | int | float) and not isinstance(value, bool) else "true",
+            )
         case "x":
             if not isinstance(value, str) and not _is_integer(value, 32):
                 yield f"json: cannot unmarshal {_literal(value)} into Go value of type int32"

@@ -2,6 +2,7 @@
 
 Upstream: ``staging/src/k8s.io/apimachinery/pkg/util/validation/field/errors.go``.
 """
+
 from __future__ import annotations
 
 import json
@@ -44,7 +45,9 @@ def invalid(field: str, value: Any, detail: str) -> Cause:
 def not_supported(field: str, value: Any, supported: Sequence[str]) -> Cause:
     """The value is none of the supported ones."""
     listed = ", ".join(shown(item) for item in supported)
-    return Cause(field, "FieldValueNotSupported", f"Unsupported value: {shown(value)}: supported values: {listed}")
+    return Cause(
+        field, "FieldValueNotSupported", f"Unsupported value: {shown(value)}: supported values: {listed}"
+    )
 
 
 def forbidden(field: str, detail: str) -> Cause:
@@ -54,7 +57,9 @@ def forbidden(field: str, detail: str) -> Cause:
 
 def duplicate(field: str, value: Any, detail: str = "") -> Cause:
     """The value must be unique and is not."""
-    return Cause(field, "FieldValueDuplicate", f"Duplicate value: {shown(value)}" + (f": {detail}" if detail else ""))
+    return Cause(
+        field, "FieldValueDuplicate", f"Duplicate value: {shown(value)}" + (f": {detail}" if detail else "")
+    )
 
 
 def not_found(field: str, value: Any) -> Cause:

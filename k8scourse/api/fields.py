@@ -3,6 +3,7 @@
 Every kind knows ``metadata.name`` and ``metadata.namespace``; a few have more.
 Upstream: ``pkg/apis/core/v1/conversion.go`` and each kind's ``strategy.go`` (``ToSelectableFields``).
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -13,8 +14,17 @@ from k8scourse.api.selectors import FieldSelector
 from k8scourse.api.values import get_in
 
 _EXTRA: dict[str, tuple[str, ...]] = {
-    "Pod": ("spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
-            "spec.hostNetwork", "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName"),
+    "Pod": (
+        "spec.nodeName",
+        "spec.restartPolicy",
+        "spec.schedulerName",
+        "spec.serviceAccountName",
+        "spec.hostNetwork",
+        "status.phase",
+        "status.podIP",
+        "status.podIPs",
+        "status.nominatedNodeName",
+    ),
     "Node": ("spec.unschedulable",),
     "Namespace": ("status.phase",),
     "Secret": ("type",),
@@ -22,12 +32,32 @@ _EXTRA: dict[str, tuple[str, ...]] = {
     "ReplicaSet": ("status.replicas",),
     "ReplicationController": ("status.replicas",),
     "Job": ("status.successful",),
-    "Event": ("involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
-              "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath",
-              "reason", "reportingComponent", "source", "type"),
+    "Event": (
+        "involvedObject.kind",
+        "involvedObject.namespace",
+        "involvedObject.name",
+        "involvedObject.uid",
+        "involvedObject.apiVersion",
+        "involvedObject.resourceVersion",
+        "involvedObject.fieldPath",
+        "reason",
+        "reportingComponent",
+        "source",
+        "type",
+    ),
 }
 #: Kinds whose refusal names the field only; the others list what they know.
-_OWN_MESSAGE = ("Pod", "Node", "Namespace", "Secret", "Service", "ReplicaSet", "ReplicationController", "Event", "Job")
+_OWN_MESSAGE = (
+    "Pod",
+    "Node",
+    "Namespace",
+    "Secret",
+    "Service",
+    "ReplicaSet",
+    "ReplicationController",
+    "Event",
+    "Job",
+)
 
 
 def selectable(kind: Kind) -> tuple[str, ...]:
@@ -43,7 +73,9 @@ def check(kind: Kind, selector: FieldSelector) -> None:
             continue
         if kind.kind in _OWN_MESSAGE:
             raise ValueError(f"field label not supported: {field}")
-        raise ValueError(f'"{field}" is not a known field selector: only "metadata.name", "metadata.namespace"')
+        raise ValueError(
+            f'"{field}" is not a known field selector: only "metadata.name", "metadata.namespace"'
+        )
 
 
 def values(kind: Kind, obj: Mapping[str, Any]) -> dict[str, str]:

@@ -1,4 +1,5 @@
 """Three small tools for filling in values: they copy only what changes, and answer the argument when nothing does."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -4,6 +4,7 @@ Both use 27 characters without vowels and look-alikes, so that no word appears b
 Upstream: ``apimachinery/pkg/util/rand`` and ``pkg/controller/controller_utils.go`` (ComputeHash).  The
 hash itself is FNV-1a over the template's JSON instead of Go's printed form: same shape, other digits.
 """
+
 from __future__ import annotations
 
 import json

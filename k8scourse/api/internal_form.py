@@ -5,6 +5,7 @@ the Go structs, nothing left out.  Only what messages quote is here; a struct wi
 the fields it has.
 Upstream: ``pkg/apis/core/types.go``.
 """
+
 from __future__ import annotations
 
 import difflib
@@ -18,22 +19,22 @@ Object = dict[str, Any]
 #: ``'`` no text, ``0``, ``-`` false, ``+`` the struct with nothing in it; without a mark null.
 _STRUCTS = {
     "PodSpec": "Volumes:Volume InitContainers:Container Containers:Container EphemeralContainers RestartPolicy' "
-               "TerminationGracePeriodSeconds ActiveDeadlineSeconds DNSPolicy' NodeSelector:map ServiceAccountName' "
-               "AutomountServiceAccountToken NodeName' SecurityContext:PodSecurityContext+ ImagePullSecrets:Reference "
-               "Hostname' Subdomain' SetHostnameAsFQDN Affinity SchedulerName' Tolerations:Toleration HostAliases "
-               "PriorityClassName' Priority PreemptionPolicy DNSConfig ReadinessGates RuntimeClassName Overhead:map "
-               "EnableServiceLinks TopologySpreadConstraints OS SchedulingGates ResourceClaims Resources:Resources "
-               "HostnameOverride SchedulingGroup",
+    "TerminationGracePeriodSeconds ActiveDeadlineSeconds DNSPolicy' NodeSelector:map ServiceAccountName' "
+    "AutomountServiceAccountToken NodeName' SecurityContext:PodSecurityContext+ ImagePullSecrets:Reference "
+    "Hostname' Subdomain' SetHostnameAsFQDN Affinity SchedulerName' Tolerations:Toleration HostAliases "
+    "PriorityClassName' Priority PreemptionPolicy DNSConfig ReadinessGates RuntimeClassName Overhead:map "
+    "EnableServiceLinks TopologySpreadConstraints OS SchedulingGates ResourceClaims Resources:Resources "
+    "HostnameOverride SchedulingGroup",
     "Container": "Name' Image' Command Args WorkingDir' Ports:Port EnvFrom Env:Variable Resources:Resources+ "
-                 "ResizePolicy RestartPolicy RestartPolicyRules VolumeMounts:Mount VolumeDevices LivenessProbe:Probe "
-                 "ReadinessProbe:Probe StartupProbe:Probe Lifecycle TerminationMessagePath' "
-                 "TerminationMessagePolicy' ImagePullPolicy' SecurityContext:SecurityContext Stdin- StdinOnce- TTY-",
+    "ResizePolicy RestartPolicy RestartPolicyRules VolumeMounts:Mount VolumeDevices LivenessProbe:Probe "
+    "ReadinessProbe:Probe StartupProbe:Probe Lifecycle TerminationMessagePath' "
+    "TerminationMessagePolicy' ImagePullPolicy' SecurityContext:SecurityContext Stdin- StdinOnce- TTY-",
     "PodSecurityContext": "HostNetwork- HostPID- HostIPC- ShareProcessNamespace HostUsers SELinuxOptions "
-                          "WindowsOptions RunAsUser RunAsGroup RunAsNonRoot SupplementalGroups "
-                          "SupplementalGroupsPolicy FSGroup FSGroupChangePolicy Sysctls SeccompProfile "
-                          "AppArmorProfile SELinuxChangePolicy",
+    "WindowsOptions RunAsUser RunAsGroup RunAsNonRoot SupplementalGroups "
+    "SupplementalGroupsPolicy FSGroup FSGroupChangePolicy Sysctls SeccompProfile "
+    "AppArmorProfile SELinuxChangePolicy",
     "SecurityContext": "Capabilities Privileged SELinuxOptions WindowsOptions RunAsUser RunAsGroup RunAsNonRoot "
-                       "ReadOnlyRootFilesystem AllowPrivilegeEscalation ProcMount SeccompProfile AppArmorProfile",
+    "ReadOnlyRootFilesystem AllowPrivilegeEscalation ProcMount SeccompProfile AppArmorProfile",
     "Resources": "Limits:map Requests:map Claims",
     "VolumeResources": "Limits:map Requests:map",
     "Reference": "Name'",
@@ -45,13 +46,13 @@ _STRUCTS = {
     "Mount": "Name' ReadOnly- RecursiveReadOnly MountPath' SubPath' MountPropagation SubPathExpr'",
     "Toleration": "Key' Operator' Value' Effect' TolerationSeconds",
     "Probe": "Exec HTTPGet:HTTPGet TCPSocket:Socket GRPC InitialDelaySeconds0 TimeoutSeconds0 PeriodSeconds0 "
-             "SuccessThreshold0 FailureThreshold0 TerminationGracePeriodSeconds",
+    "SuccessThreshold0 FailureThreshold0 TerminationGracePeriodSeconds",
     "HTTPGet": "Path' Port Host' Scheme' HTTPHeaders",
     "Socket": "Port Host'",
     "Volume": "Name' HostPath:HostPath EmptyDir:EmptyDir GCEPersistentDisk AWSElasticBlockStore GitRepo "
-              "Secret:SecretVolume NFS:NFS ISCSI Glusterfs PersistentVolumeClaim:ClaimVolume RBD Quobyte FlexVolume "
-              "Cinder CephFS Flocker DownwardAPI:Downward FC AzureFile ConfigMap:ConfigMapVolume VsphereVolume "
-              "AzureDisk PhotonPersistentDisk Projected:Projected PortworxVolume ScaleIO StorageOS CSI Ephemeral Image",
+    "Secret:SecretVolume NFS:NFS ISCSI Glusterfs PersistentVolumeClaim:ClaimVolume RBD Quobyte FlexVolume "
+    "Cinder CephFS Flocker DownwardAPI:Downward FC AzureFile ConfigMap:ConfigMapVolume VsphereVolume "
+    "AzureDisk PhotonPersistentDisk Projected:Projected PortworxVolume ScaleIO StorageOS CSI Ephemeral Image",
     "HostPath": "Path' Type",
     "EmptyDir": "Medium' SizeLimit",
     "SecretVolume": "SecretName' Items:KeyToPath DefaultMode Optional",
@@ -63,19 +64,36 @@ _STRUCTS = {
     "DownwardFile": "Path' FieldRef:FieldRef ResourceFieldRef Mode",
     "Projected": "Sources:Projection DefaultMode",
     "Projection": "Secret:NamedProjection DownwardAPI:DownwardProjection ConfigMap:NamedProjection "
-                  "ServiceAccountToken:Token ClusterTrustBundle PodCertificate",
+    "ServiceAccountToken:Token ClusterTrustBundle PodCertificate",
     "NamedProjection": "Name' Items:KeyToPath Optional",
     "DownwardProjection": "Items:DownwardFile",
     "Token": "Audience' ExpirationSeconds0 Path'",
     "ClaimSpec": "AccessModes Selector:map Resources:VolumeResources+ VolumeName' StorageClassName VolumeMode "
-                 "DataSource DataSourceRef VolumeAttributesClassName",
+    "DataSource DataSourceRef VolumeAttributesClassName",
 }
 _ABSENT: dict[str, Any] = {"'": "", "0": 0, "-": False}
 _HOST_FIELDS = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostUsers")
 _ABBREVIATIONS = {
-    "tty": "TTY", "os": "OS", "dns": "DNS", "se": "SE", "fs": "FS", "gce": "GCE", "aws": "AWS", "nfs": "NFS",
-    "iscsi": "ISCSI", "rbd": "RBD", "cephfs": "CephFS", "fc": "FC", "csi": "CSI", "scaleIO": "ScaleIO",
-    "storageos": "StorageOS", "http": "HTTP", "grpc": "GRPC", "tcp": "TCP", "api": "API", "ip": "IP",
+    "tty": "TTY",
+    "os": "OS",
+    "dns": "DNS",
+    "se": "SE",
+    "fs": "FS",
+    "gce": "GCE",
+    "aws": "AWS",
+    "nfs": "NFS",
+    "iscsi": "ISCSI",
+    "rbd": "RBD",
+    "cephfs": "CephFS",
+    "fc": "FC",
+    "csi": "CSI",
+    "scaleIO": "ScaleIO",
+    "storageos": "StorageOS",
+    "http": "HTTP",
+    "grpc": "GRPC",
+    "tcp": "TCP",
+    "api": "API",
+    "ip": "IP",
 }
 
 
@@ -103,7 +121,7 @@ def go_name(field: str) -> str:
         return _ABBREVIATIONS[field]
     for length in (4, 3, 2):
         head = field[:length]
-        if head in _ABBREVIATIONS and field[length:length + 1].isupper():
+        if head in _ABBREVIATIONS and field[length : length + 1].isupper():
             return _ABBREVIATIONS[head] + field[length:]
     return field[:1].upper() + field[1:]
 
@@ -129,7 +147,10 @@ def _value(value: Any, field: _Field) -> Any:
 
 def pod_spec(spec: Object) -> Object:
     """A Pod's spec; the host's fields are part of its security context there."""
-    security = {**(spec.get("securityContext") or {}), **{key: spec[key] for key in _HOST_FIELDS if key in spec}}
+    security = {
+        **(spec.get("securityContext") or {}),
+        **{key: spec[key] for key in _HOST_FIELDS if key in spec},
+    }
     shown: Object = _shown({**spec, "securityContext": security}, "PodSpec")
     return shown
 

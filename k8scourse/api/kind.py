@@ -2,6 +2,7 @@
 
 Upstream: ``pkg/registry/<group>/<kind>/storage`` and ``strategy.go``.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass

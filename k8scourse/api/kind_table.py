@@ -3,6 +3,7 @@
 Upstream: ``pkg/registry/<group>/<kind>/storage/storage.go`` (names, short names, categories, what DELETE answers),
 ``pkg/registry/<group>/rest`` (subresources), ``pkg/kubeapiserver/default_storage_factory_builder.go`` (prefixes).
 """
+
 from __future__ import annotations
 
 from k8scourse.api.kind import Kind
@@ -16,110 +17,388 @@ _SCALED = ("scale", "status")
 # Some prefixes in etcd are older than the names: nodes are "minions", replication controllers "controllers".
 
 _POD_SUBRESOURCES = (
-    "attach", "binding", "ephemeralcontainers", "eviction", "exec", "log", "portforward", "proxy", "resize",
+    "attach",
+    "binding",
+    "ephemeralcontainers",
+    "eviction",
+    "exec",
+    "log",
+    "portforward",
+    "proxy",
+    "resize",
     "status",
 )
 BINDING = Kind("", "v1", "Binding", "bindings", verbs=("create",))
-COMPONENT_STATUS = Kind("", "v1", "ComponentStatus", "componentstatuses", namespaced=False, short_names=("cs",),
-                        verbs=("get", "list"), deprecation="v1 ComponentStatus is deprecated in v1.19+")
-CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps", short_names=("cm",),
-                  storage_prefix="/registry/configmaps")
-ENDPOINTS = Kind("", "v1", "Endpoints", "endpoints", short_names=("ep",),
-                 storage_prefix="/registry/services/endpoints", create_on_update=True,
-                 deprecation="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
-EVENT = Kind("", "v1", "Event", "events", short_names=("ev",), storage_prefix="/registry/events",
-             create_on_update=True)
-LIMIT_RANGE = Kind("", "v1", "LimitRange", "limitranges", short_names=("limits",),
-                   storage_prefix="/registry/limitranges", create_on_update=True)
-NAMESPACE = Kind("", "v1", "Namespace", "namespaces", namespaced=False, short_names=("ns",),
-                 subresources=("finalize", "status"), storage_prefix="/registry/namespaces",
-                 verbs=("create", "delete", "get", "list", "patch", "update", "watch"))
-NODE = Kind("", "v1", "Node", "nodes", namespaced=False, short_names=("no",),
-            subresources=("proxy", "status"), storage_prefix="/registry/minions")
+COMPONENT_STATUS = Kind(
+    "",
+    "v1",
+    "ComponentStatus",
+    "componentstatuses",
+    namespaced=False,
+    short_names=("cs",),
+    verbs=("get", "list"),
+    deprecation="v1 ComponentStatus is deprecated in v1.19+",
+)
+CONFIG_MAP = Kind(
+    "", "v1", "ConfigMap", "configmaps", short_names=("cm",), storage_prefix="/registry/configmaps"
+)
+ENDPOINTS = Kind(
+    "",
+    "v1",
+    "Endpoints",
+    "endpoints",
+    short_names=("ep",),
+    storage_prefix="/registry/services/endpoints",
+    create_on_update=True,
+    deprecation="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+)
+EVENT = Kind(
+    "", "v1", "Event", "events", short_names=("ev",), storage_prefix="/registry/events", create_on_update=True
+)
+LIMIT_RANGE = Kind(
+    "",
+    "v1",
+    "LimitRange",
+    "limitranges",
+    short_names=("limits",),
+    storage_prefix="/registry/limitranges",
+    create_on_update=True,
+)
+NAMESPACE = Kind(
+    "",
+    "v1",
+    "Namespace",
+    "namespaces",
+    namespaced=False,
+    short_names=("ns",),
+    subresources=("finalize", "status"),
+    storage_prefix="/registry/namespaces",
+    verbs=("create", "delete", "get", "list", "patch", "update", "watch"),
+)
+NODE = Kind(
+    "",
+    "v1",
+    "Node",
+    "nodes",
+    namespaced=False,
+    short_names=("no",),
+    subresources=("proxy", "status"),
+    storage_prefix="/registry/minions",
+)
 PERSISTENT_VOLUME_CLAIM = Kind(
-    "", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", short_names=("pvc",), subresources=_STATUS,
-    storage_prefix="/registry/persistentvolumeclaims", returns_deleted=True)
+    "",
+    "v1",
+    "PersistentVolumeClaim",
+    "persistentvolumeclaims",
+    short_names=("pvc",),
+    subresources=_STATUS,
+    storage_prefix="/registry/persistentvolumeclaims",
+    returns_deleted=True,
+)
 PERSISTENT_VOLUME = Kind(
-    "", "v1", "PersistentVolume", "persistentvolumes", namespaced=False, short_names=("pv",), subresources=_STATUS,
-    storage_prefix="/registry/persistentvolumes", returns_deleted=True)
-POD = Kind("", "v1", "Pod", "pods", short_names=("po",), categories=_ALL,
-           subresources=_POD_SUBRESOURCES, storage_prefix="/registry/pods", generation=True,
-           returns_deleted=True)
-POD_TEMPLATE = Kind("", "v1", "PodTemplate", "podtemplates", storage_prefix="/registry/podtemplates",
-                    generation=True, returns_deleted=True)
+    "",
+    "v1",
+    "PersistentVolume",
+    "persistentvolumes",
+    namespaced=False,
+    short_names=("pv",),
+    subresources=_STATUS,
+    storage_prefix="/registry/persistentvolumes",
+    returns_deleted=True,
+)
+POD = Kind(
+    "",
+    "v1",
+    "Pod",
+    "pods",
+    short_names=("po",),
+    categories=_ALL,
+    subresources=_POD_SUBRESOURCES,
+    storage_prefix="/registry/pods",
+    generation=True,
+    returns_deleted=True,
+)
+POD_TEMPLATE = Kind(
+    "",
+    "v1",
+    "PodTemplate",
+    "podtemplates",
+    storage_prefix="/registry/podtemplates",
+    generation=True,
+    returns_deleted=True,
+)
 REPLICATION_CONTROLLER = Kind(
-    "", "v1", "ReplicationController", "replicationcontrollers", short_names=("rc",), categories=_ALL,
-    subresources=_SCALED, storage_prefix="/registry/controllers", generation=True)
-RESOURCE_QUOTA = Kind("", "v1", "ResourceQuota", "resourcequotas", short_names=("quota",), subresources=_STATUS,
-                      storage_prefix="/registry/resourcequotas", returns_deleted=True)
+    "",
+    "v1",
+    "ReplicationController",
+    "replicationcontrollers",
+    short_names=("rc",),
+    categories=_ALL,
+    subresources=_SCALED,
+    storage_prefix="/registry/controllers",
+    generation=True,
+)
+RESOURCE_QUOTA = Kind(
+    "",
+    "v1",
+    "ResourceQuota",
+    "resourcequotas",
+    short_names=("quota",),
+    subresources=_STATUS,
+    storage_prefix="/registry/resourcequotas",
+    returns_deleted=True,
+)
 SECRET = Kind("", "v1", "Secret", "secrets", storage_prefix="/registry/secrets")
-SERVICE_ACCOUNT = Kind("", "v1", "ServiceAccount", "serviceaccounts", short_names=("sa",),
-                       subresources=("token",), storage_prefix="/registry/serviceaccounts",
-                       returns_deleted=True)
-SERVICE = Kind("", "v1", "Service", "services", short_names=("svc",), categories=_ALL,
-               subresources=("proxy", "status"), storage_prefix="/registry/services/specs",
-               create_on_update=True, returns_deleted=True)
+SERVICE_ACCOUNT = Kind(
+    "",
+    "v1",
+    "ServiceAccount",
+    "serviceaccounts",
+    short_names=("sa",),
+    subresources=("token",),
+    storage_prefix="/registry/serviceaccounts",
+    returns_deleted=True,
+)
+SERVICE = Kind(
+    "",
+    "v1",
+    "Service",
+    "services",
+    short_names=("svc",),
+    categories=_ALL,
+    subresources=("proxy", "status"),
+    storage_prefix="/registry/services/specs",
+    create_on_update=True,
+    returns_deleted=True,
+)
 
 # --------------------------------------------------------------------------------- apps, autoscaling, batch
-CONTROLLER_REVISION = Kind("apps", "v1", "ControllerRevision", "controllerrevisions",
-                           storage_prefix="/registry/controllerrevisions")
-DAEMON_SET = Kind("apps", "v1", "DaemonSet", "daemonsets", short_names=("ds",), categories=_ALL,
-                  subresources=_STATUS, storage_prefix="/registry/daemonsets", generation=True)
-DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", short_names=("deploy",), categories=_ALL,
-                  subresources=_SCALED, storage_prefix="/registry/deployments", generation=True)
-REPLICA_SET = Kind("apps", "v1", "ReplicaSet", "replicasets", short_names=("rs",), categories=_ALL,
-                   subresources=_SCALED, storage_prefix="/registry/replicasets", generation=True)
-STATEFUL_SET = Kind("apps", "v1", "StatefulSet", "statefulsets", short_names=("sts",), categories=_ALL,
-                    subresources=_SCALED, storage_prefix="/registry/statefulsets", generation=True)
+CONTROLLER_REVISION = Kind(
+    "apps", "v1", "ControllerRevision", "controllerrevisions", storage_prefix="/registry/controllerrevisions"
+)
+DAEMON_SET = Kind(
+    "apps",
+    "v1",
+    "DaemonSet",
+    "daemonsets",
+    short_names=("ds",),
+    categories=_ALL,
+    subresources=_STATUS,
+    storage_prefix="/registry/daemonsets",
+    generation=True,
+)
+DEPLOYMENT = Kind(
+    "apps",
+    "v1",
+    "Deployment",
+    "deployments",
+    short_names=("deploy",),
+    categories=_ALL,
+    subresources=_SCALED,
+    storage_prefix="/registry/deployments",
+    generation=True,
+)
+REPLICA_SET = Kind(
+    "apps",
+    "v1",
+    "ReplicaSet",
+    "replicasets",
+    short_names=("rs",),
+    categories=_ALL,
+    subresources=_SCALED,
+    storage_prefix="/registry/replicasets",
+    generation=True,
+)
+STATEFUL_SET = Kind(
+    "apps",
+    "v1",
+    "StatefulSet",
+    "statefulsets",
+    short_names=("sts",),
+    categories=_ALL,
+    subresources=_SCALED,
+    storage_prefix="/registry/statefulsets",
+    generation=True,
+)
 HORIZONTAL_POD_AUTOSCALER = Kind(
-    "autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", short_names=("hpa",),
-    categories=_ALL, subresources=_STATUS, storage_prefix="/registry/horizontalpodautoscalers")
-CRON_JOB = Kind("batch", "v1", "CronJob", "cronjobs", short_names=("cj",), categories=_ALL, subresources=_STATUS,
-                storage_prefix="/registry/cronjobs", generation=True)
-JOB = Kind("batch", "v1", "Job", "jobs", categories=_ALL, subresources=_STATUS, storage_prefix="/registry/jobs",
-           generation=True)
+    "autoscaling",
+    "v2",
+    "HorizontalPodAutoscaler",
+    "horizontalpodautoscalers",
+    short_names=("hpa",),
+    categories=_ALL,
+    subresources=_STATUS,
+    storage_prefix="/registry/horizontalpodautoscalers",
+)
+CRON_JOB = Kind(
+    "batch",
+    "v1",
+    "CronJob",
+    "cronjobs",
+    short_names=("cj",),
+    categories=_ALL,
+    subresources=_STATUS,
+    storage_prefix="/registry/cronjobs",
+    generation=True,
+)
+JOB = Kind(
+    "batch",
+    "v1",
+    "Job",
+    "jobs",
+    categories=_ALL,
+    subresources=_STATUS,
+    storage_prefix="/registry/jobs",
+    generation=True,
+)
 
 #: The same Events under newer names; they are stored as the core group's.
 EVENT_VIEW = Kind("events.k8s.io", "v1", "Event", "events", short_names=("ev",), create_on_update=True)
 
 # --------------------------------------------------------------------- networking, policy, rbac, storage
-INGRESS = Kind("networking.k8s.io", "v1", "Ingress", "ingresses", short_names=("ing",), subresources=_STATUS,
-               storage_prefix="/registry/ingress", generation=True)
-INGRESS_CLASS = Kind("networking.k8s.io", "v1", "IngressClass", "ingressclasses", namespaced=False,
-                     storage_prefix="/registry/ingressclasses", generation=True)
-NETWORK_POLICY = Kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", short_names=("netpol",),
-                      storage_prefix="/registry/networkpolicies", generation=True)
+INGRESS = Kind(
+    "networking.k8s.io",
+    "v1",
+    "Ingress",
+    "ingresses",
+    short_names=("ing",),
+    subresources=_STATUS,
+    storage_prefix="/registry/ingress",
+    generation=True,
+)
+INGRESS_CLASS = Kind(
+    "networking.k8s.io",
+    "v1",
+    "IngressClass",
+    "ingressclasses",
+    namespaced=False,
+    storage_prefix="/registry/ingressclasses",
+    generation=True,
+)
+NETWORK_POLICY = Kind(
+    "networking.k8s.io",
+    "v1",
+    "NetworkPolicy",
+    "networkpolicies",
+    short_names=("netpol",),
+    storage_prefix="/registry/networkpolicies",
+    generation=True,
+)
 POD_DISRUPTION_BUDGET = Kind(
-    "policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", short_names=("pdb",), subresources=_STATUS,
-    storage_prefix="/registry/poddisruptionbudgets", generation=True, unconditional_update=False)
+    "policy",
+    "v1",
+    "PodDisruptionBudget",
+    "poddisruptionbudgets",
+    short_names=("pdb",),
+    subresources=_STATUS,
+    storage_prefix="/registry/poddisruptionbudgets",
+    generation=True,
+    unconditional_update=False,
+)
 _RBAC = "rbac.authorization.k8s.io"
-CLUSTER_ROLE_BINDING = Kind(_RBAC, "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced=False,
-                            storage_prefix="/registry/clusterrolebindings", create_on_update=True)
-CLUSTER_ROLE = Kind(_RBAC, "v1", "ClusterRole", "clusterroles", namespaced=False,
-                    storage_prefix="/registry/clusterroles", create_on_update=True)
-ROLE_BINDING = Kind(_RBAC, "v1", "RoleBinding", "rolebindings", storage_prefix="/registry/rolebindings",
-                    create_on_update=True)
+CLUSTER_ROLE_BINDING = Kind(
+    _RBAC,
+    "v1",
+    "ClusterRoleBinding",
+    "clusterrolebindings",
+    namespaced=False,
+    storage_prefix="/registry/clusterrolebindings",
+    create_on_update=True,
+)
+CLUSTER_ROLE = Kind(
+    _RBAC,
+    "v1",
+    "ClusterRole",
+    "clusterroles",
+    namespaced=False,
+    storage_prefix="/registry/clusterroles",
+    create_on_update=True,
+)
+ROLE_BINDING = Kind(
+    _RBAC, "v1", "RoleBinding", "rolebindings", storage_prefix="/registry/rolebindings", create_on_update=True
+)
 ROLE = Kind(_RBAC, "v1", "Role", "roles", storage_prefix="/registry/roles", create_on_update=True)
 _STORAGE = "storage.k8s.io"
-CSI_DRIVER = Kind(_STORAGE, "v1", "CSIDriver", "csidrivers", namespaced=False, returns_deleted=True,
-                  storage_prefix="/registry/csidrivers", unconditional_update=False)
-CSI_NODE = Kind(_STORAGE, "v1", "CSINode", "csinodes", namespaced=False, returns_deleted=True,
-                storage_prefix="/registry/csinodes", unconditional_update=False)
-STORAGE_CLASS = Kind(_STORAGE, "v1", "StorageClass", "storageclasses", namespaced=False, short_names=("sc",),
-                     storage_prefix="/registry/storageclasses", returns_deleted=True)
+CSI_DRIVER = Kind(
+    _STORAGE,
+    "v1",
+    "CSIDriver",
+    "csidrivers",
+    namespaced=False,
+    returns_deleted=True,
+    storage_prefix="/registry/csidrivers",
+    unconditional_update=False,
+)
+CSI_NODE = Kind(
+    _STORAGE,
+    "v1",
+    "CSINode",
+    "csinodes",
+    namespaced=False,
+    returns_deleted=True,
+    storage_prefix="/registry/csinodes",
+    unconditional_update=False,
+)
+STORAGE_CLASS = Kind(
+    _STORAGE,
+    "v1",
+    "StorageClass",
+    "storageclasses",
+    namespaced=False,
+    short_names=("sc",),
+    storage_prefix="/registry/storageclasses",
+    returns_deleted=True,
+)
 VOLUME_ATTACHMENT = Kind(
-    _STORAGE, "v1", "VolumeAttachment", "volumeattachments", namespaced=False, subresources=_STATUS,
-    storage_prefix="/registry/volumeattachments", unconditional_update=False, returns_deleted=True)
+    _STORAGE,
+    "v1",
+    "VolumeAttachment",
+    "volumeattachments",
+    namespaced=False,
+    subresources=_STATUS,
+    storage_prefix="/registry/volumeattachments",
+    unconditional_update=False,
+    returns_deleted=True,
+)
 
 # --------------------------------------------------------- scheduling, coordination, node, discovery
-PRIORITY_CLASS = Kind("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", namespaced=False,
-                      short_names=("pc",), storage_prefix="/registry/priorityclasses", generation=True)
-LEASE = Kind("coordination.k8s.io", "v1", "Lease", "leases", storage_prefix="/registry/leases",
-             create_on_update=True, unconditional_update=False)
-RUNTIME_CLASS = Kind("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses", namespaced=False,
-                     storage_prefix="/registry/runtimeclasses", create_on_update=True, unconditional_update=False)
-ENDPOINT_SLICE = Kind("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices",
-                      storage_prefix="/registry/endpointslices", generation=True)
+PRIORITY_CLASS = Kind(
+    "scheduling.k8s.io",
+    "v1",
+    "PriorityClass",
+    "priorityclasses",
+    namespaced=False,
+    short_names=("pc",),
+    storage_prefix="/registry/priorityclasses",
+    generation=True,
+)
+LEASE = Kind(
+    "coordination.k8s.io",
+    "v1",
+    "Lease",
+    "leases",
+    storage_prefix="/registry/leases",
+    create_on_update=True,
+    unconditional_update=False,
+)
+RUNTIME_CLASS = Kind(
+    "node.k8s.io",
+    "v1",
+    "RuntimeClass",
+    "runtimeclasses",
+    namespaced=False,
+    storage_prefix="/registry/runtimeclasses",
+    create_on_update=True,
+    unconditional_update=False,
+)
+ENDPOINT_SLICE = Kind(
+    "discovery.k8s.io",
+    "v1",
+    "EndpointSlice",
+    "endpointslices",
+    storage_prefix="/registry/endpointslices",
+    generation=True,
+)
 
 # ----------------------------------------------------------------------------- bodies of subresources
 SCALE = Kind("autoscaling", "v1", "Scale", "", verbs=())
@@ -127,15 +406,49 @@ EVICTION = Kind("policy", "v1", "Eviction", "", verbs=())
 
 #: Every kind that has a URL of its own.
 ALL: tuple[Kind, ...] = (
-    BINDING, COMPONENT_STATUS,
-    CONFIG_MAP, ENDPOINTS, EVENT, LIMIT_RANGE, NAMESPACE, NODE, PERSISTENT_VOLUME_CLAIM, PERSISTENT_VOLUME,
-    POD, POD_TEMPLATE, REPLICATION_CONTROLLER, RESOURCE_QUOTA, SECRET, SERVICE_ACCOUNT, SERVICE,
-    CONTROLLER_REVISION, DAEMON_SET, DEPLOYMENT, REPLICA_SET, STATEFUL_SET, EVENT_VIEW,
-    HORIZONTAL_POD_AUTOSCALER, CRON_JOB, JOB,
-    INGRESS_CLASS, INGRESS, NETWORK_POLICY, POD_DISRUPTION_BUDGET,
-    CLUSTER_ROLE_BINDING, CLUSTER_ROLE, ROLE_BINDING, ROLE,
-    CSI_DRIVER, CSI_NODE, STORAGE_CLASS, VOLUME_ATTACHMENT,
-    PRIORITY_CLASS, LEASE, RUNTIME_CLASS, ENDPOINT_SLICE, *API_KINDS,
+    BINDING,
+    COMPONENT_STATUS,
+    CONFIG_MAP,
+    ENDPOINTS,
+    EVENT,
+    LIMIT_RANGE,
+    NAMESPACE,
+    NODE,
+    PERSISTENT_VOLUME_CLAIM,
+    PERSISTENT_VOLUME,
+    POD,
+    POD_TEMPLATE,
+    REPLICATION_CONTROLLER,
+    RESOURCE_QUOTA,
+    SECRET,
+    SERVICE_ACCOUNT,
+    SERVICE,
+    CONTROLLER_REVISION,
+    DAEMON_SET,
+    DEPLOYMENT,
+    REPLICA_SET,
+    STATEFUL_SET,
+    EVENT_VIEW,
+    HORIZONTAL_POD_AUTOSCALER,
+    CRON_JOB,
+    JOB,
+    INGRESS_CLASS,
+    INGRESS,
+    NETWORK_POLICY,
+    POD_DISRUPTION_BUDGET,
+    CLUSTER_ROLE_BINDING,
+    CLUSTER_ROLE,
+    ROLE_BINDING,
+    ROLE,
+    CSI_DRIVER,
+    CSI_NODE,
+    STORAGE_CLASS,
+    VOLUME_ATTACHMENT,
+    PRIORITY_CLASS,
+    LEASE,
+    RUNTIME_CLASS,
+    ENDPOINT_SLICE,
+    *API_KINDS,
 )
 #: Kinds that are bodies of subresources only.
 BODIES: tuple[Kind, ...] = (SCALE, EVICTION, TOKEN_REQUEST)

@@ -5,6 +5,7 @@ scope, short names, subresources, verbs, the key under which etcd keeps it.  Dis
 words and storage keys are all read from there; here a kind is found by its names.
 Upstream: ``pkg/registry/<group>/<kind>/storage`` and ``pkg/controlplane/instance.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -34,10 +35,34 @@ from k8scourse.api.kind_table import (
 )
 
 __all__ = [
-    "ALL", "BINDING", "BODIES", "COMPONENT_STATUS",
-    "CONFIG_MAP", "DAEMON_SET", "DEPLOYMENT", "ENDPOINT_SLICE", "EVENT", "EVENT_VIEW", "EVICTION",
-    "LEASE", "NAMESPACE", "NODE", "POD", "REPLICA_SET", "SCALE", "SECRET", "SERVICE", "SERVICE_ACCOUNT",
-    "STANDARD_VERBS", "Kind", "by_kind", "by_plural", "in_category", "of", "resolve", "resource",
+    "ALL",
+    "BINDING",
+    "BODIES",
+    "COMPONENT_STATUS",
+    "CONFIG_MAP",
+    "DAEMON_SET",
+    "DEPLOYMENT",
+    "ENDPOINT_SLICE",
+    "EVENT",
+    "EVENT_VIEW",
+    "EVICTION",
+    "LEASE",
+    "NAMESPACE",
+    "NODE",
+    "POD",
+    "REPLICA_SET",
+    "SCALE",
+    "SECRET",
+    "SERVICE",
+    "SERVICE_ACCOUNT",
+    "STANDARD_VERBS",
+    "Kind",
+    "by_kind",
+    "by_plural",
+    "in_category",
+    "of",
+    "resolve",
+    "resource",
 ]
 
 _BY_PLURAL = {(kind.group, kind.version, kind.plural): kind for kind in ALL}

@@ -2,6 +2,7 @@
 
 Objects are plain JSON dicts; nothing here changes its argument.
 """
+
 from collections.abc import Mapping
 from typing import Any
 

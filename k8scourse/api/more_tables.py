@@ -2,6 +2,7 @@
 
 Upstream: ``pkg/printers/internalversion/printers.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
@@ -42,14 +43,26 @@ def created_at(obj: Object, now_ns: int) -> list[Cell]:
 
 # ------------------------------------------------------------------------------------------ workloads
 
+
 def stateful_set(obj: Object, now_ns: int) -> list[Cell]:
     """A StatefulSet."""
     ready = f"{get_in(obj, 'status.readyReplicas', 0)}/{get_in(obj, 'spec.replicas', 0)}"
-    return [name_of(obj), ready, age_of(obj, now_ns), *images_of(get_in(obj, "spec.template.spec.containers", ()))]
+    return [
+        name_of(obj),
+        ready,
+        age_of(obj, now_ns),
+        *images_of(get_in(obj, "spec.template.spec.containers", ())),
+    ]
 
 
-_JOB_STATES = (("Complete", "Complete"), ("Failed", "Failed"), ("", "Terminating"), ("Suspended", "Suspended"),
-               ("FailureTarget", "FailureTarget"), ("SuccessCriteriaMet", "SuccessCriteriaMet"))
+_JOB_STATES = (
+    ("Complete", "Complete"),
+    ("Failed", "Failed"),
+    ("", "Terminating"),
+    ("Suspended", "Suspended"),
+    ("FailureTarget", "FailureTarget"),
+    ("SuccessCriteriaMet", "SuccessCriteriaMet"),
+)
 
 
 def job_state(obj: Object) -> str:
@@ -69,8 +82,15 @@ def job(obj: Object, now_ns: int, selector: Callable[[Any], str]) -> list[Cell]:
         completions = f"{done}/{spec['completions']}"
     else:
         completions = f"{done}/1 of {parallel}" if parallel > 1 else f"{done}/1"
-    return [name_of(obj), job_state(obj), completions, _took(status, now_ns), age_of(obj, now_ns),
-            *images_of(get_in(spec, "template.spec.containers", ())), selector(spec.get("selector"))]
+    return [
+        name_of(obj),
+        job_state(obj),
+        completions,
+        _took(status, now_ns),
+        age_of(obj, now_ns),
+        *images_of(get_in(spec, "template.spec.containers", ())),
+        selector(spec.get("selector")),
+    ]
 
 
 def _took(status: Object, now_ns: int) -> str:
@@ -85,9 +105,17 @@ def cron_job(obj: Object, now_ns: int, selector: Callable[[Any], str]) -> list[C
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     last = status.get("lastScheduleTime")
     made = get_in(spec, "jobTemplate.spec", {})
-    return [name_of(obj), spec.get("schedule", ""), spec.get("timeZone") or _NONE, str(bool(spec.get("suspend"))),
-            len(status.get("active") or ()), age(last, now_ns) if last else _NONE, age_of(obj, now_ns),
-            *images_of(get_in(made, "template.spec.containers", ())), selector(made.get("selector"))]
+    return [
+        name_of(obj),
+        spec.get("schedule", ""),
+        spec.get("timeZone") or _NONE,
+        str(bool(spec.get("suspend"))),
+        len(status.get("active") or ()),
+        age(last, now_ns) if last else _NONE,
+        age_of(obj, now_ns),
+        *images_of(get_in(made, "template.spec.containers", ())),
+        selector(made.get("selector")),
+    ]
 
 
 def pod_template(obj: Object, now_ns: int) -> list[Cell]:
@@ -111,15 +139,23 @@ def autoscaler(obj: Object, now_ns: int) -> list[Cell]:
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     reference = spec.get("scaleTargetRef") or {}
     least = spec.get("minReplicas")
-    return [name_of(obj), f"{reference.get('kind', '')}/{reference.get('name', '')}", _targets(spec, status),
-            "<unset>" if least is None else str(least), spec.get("maxReplicas", 0),
-            status.get("currentReplicas", 0), age_of(obj, now_ns)]
+    return [
+        name_of(obj),
+        f"{reference.get('kind', '')}/{reference.get('name', '')}",
+        _targets(spec, status),
+        "<unset>" if least is None else str(least),
+        spec.get("maxReplicas", 0),
+        status.get("currentReplicas", 0),
+        age_of(obj, now_ns),
+    ]
 
 
 def _targets(spec: Object, status: Object) -> str:
     metrics, measured = spec.get("metrics") or (), status.get("currentMetrics") or ()
-    shown = [_target(metric, measured[index] if index < len(measured) else {})
-             for index, metric in enumerate(metrics)]
+    shown = [
+        _target(metric, measured[index] if index < len(measured) else {})
+        for index, metric in enumerate(metrics)
+    ]
     if not shown:
         return _NONE
     return ", ".join(shown[:2]) + (f" + {len(shown) - 2} more..." if len(shown) > 2 else "")
@@ -150,6 +186,7 @@ def disruption_budget(obj: Object, now_ns: int) -> list[Cell]:
 
 # ------------------------------------------------------------------------------------------ networking
 
+
 def endpoints(obj: Object, now_ns: int) -> list[Cell]:
     """An Endpoints object."""
     found = []
@@ -165,9 +202,18 @@ def ingress(obj: Object, now_ns: int) -> list[Cell]:
     """An Ingress."""
     spec = obj.get("spec") or {}
     hosts = [rule["host"] for rule in spec.get("rules") or () if rule.get("host")]
-    given = [entry.get("ip") or entry.get("hostname", "") for entry in get_in(obj, "status.loadBalancer.ingress", ())]
-    return [name_of(obj), spec.get("ingressClassName") or _NONE, first_few(hosts, "*"), ",".join(given),
-            "80, 443" if spec.get("tls") else "80", age_of(obj, now_ns)]
+    given = [
+        entry.get("ip") or entry.get("hostname", "")
+        for entry in get_in(obj, "status.loadBalancer.ingress", ())
+    ]
+    return [
+        name_of(obj),
+        spec.get("ingressClassName") or _NONE,
+        first_few(hosts, "*"),
+        ",".join(given),
+        "80, 443" if spec.get("tls") else "80",
+        age_of(obj, now_ns),
+    ]
 
 
 def ingress_class(obj: Object, now_ns: int) -> list[Cell]:
@@ -181,21 +227,35 @@ def ingress_class(obj: Object, now_ns: int) -> list[Cell]:
 
 # ------------------------------------------------------------------------------------- roles, priorities
 
+
 def role_binding(obj: Object, now_ns: int) -> list[Cell]:
     """A RoleBinding or ClusterRoleBinding."""
     reference, subjects = obj.get("roleRef") or {}, obj.get("subjects") or ()
-    users, groups = (", ".join(one["name"] for one in subjects if one.get("kind") == kind)
-                     for kind in ("User", "Group"))
-    accounts = ", ".join(f"{one.get('namespace', '')}/{one['name']}" for one in subjects
-                         if one.get("kind") == "ServiceAccount")
-    return [name_of(obj), f"{reference.get('kind', '')}/{reference.get('name', '')}", age_of(obj, now_ns),
-            users, groups, accounts]
+    users, groups = (
+        ", ".join(one["name"] for one in subjects if one.get("kind") == kind) for kind in ("User", "Group")
+    )
+    accounts = ", ".join(
+        f"{one.get('namespace', '')}/{one['name']}" for one in subjects if one.get("kind") == "ServiceAccount"
+    )
+    return [
+        name_of(obj),
+        f"{reference.get('kind', '')}/{reference.get('name', '')}",
+        age_of(obj, now_ns),
+        users,
+        groups,
+        accounts,
+    ]
 
 
 def priority_class(obj: Object, now_ns: int) -> list[Cell]:
     """A PriorityClass."""
-    return [name_of(obj), obj.get("value", 0), bool(obj.get("globalDefault")), age_of(obj, now_ns),
-            obj.get("preemptionPolicy", "")]
+    return [
+        name_of(obj),
+        obj.get("value", 0),
+        bool(obj.get("globalDefault")),
+        age_of(obj, now_ns),
+        obj.get("preemptionPolicy", ""),
+    ]
 
 
 def resource_quota(obj: Object, now_ns: int) -> list[Cell]:
@@ -238,22 +298,36 @@ def _phase(obj: Object) -> str:
 def volume(obj: Object, now_ns: int) -> list[Cell]:
     """A PersistentVolume."""
     spec, claim = obj.get("spec") or {}, get_in(obj, "spec.claimRef")
-    return [name_of(obj), str(get_in(spec, "capacity.storage", "")), _modes(spec.get("accessModes") or ()),
-            spec.get("persistentVolumeReclaimPolicy", ""), _phase(obj),
-            f"{claim.get('namespace', '')}/{claim.get('name', '')}" if claim else "", spec.get("storageClassName", ""),
-            spec.get("volumeAttributesClassName") or "<unset>", get_in(obj, "status.reason", ""),
-            age_of(obj, now_ns), spec.get("volumeMode") or "<unset>"]
+    return [
+        name_of(obj),
+        str(get_in(spec, "capacity.storage", "")),
+        _modes(spec.get("accessModes") or ()),
+        spec.get("persistentVolumeReclaimPolicy", ""),
+        _phase(obj),
+        f"{claim.get('namespace', '')}/{claim.get('name', '')}" if claim else "",
+        spec.get("storageClassName", ""),
+        spec.get("volumeAttributesClassName") or "<unset>",
+        get_in(obj, "status.reason", ""),
+        age_of(obj, now_ns),
+        spec.get("volumeMode") or "<unset>",
+    ]
 
 
 def claim(obj: Object, now_ns: int) -> list[Cell]:
     """A PersistentVolumeClaim; before it is bound it has neither size nor modes."""
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     bound = bool(spec.get("volumeName"))
-    return [name_of(obj), _phase(obj), spec.get("volumeName", ""),
-            str(get_in(status, "capacity.storage", "")) if bound else "",
-            _modes(status.get("accessModes") or ()) if bound else "", spec.get("storageClassName") or "",
-            spec.get("volumeAttributesClassName") or "<unset>", age_of(obj, now_ns),
-            spec.get("volumeMode") or "<unset>"]
+    return [
+        name_of(obj),
+        _phase(obj),
+        spec.get("volumeName", ""),
+        str(get_in(status, "capacity.storage", "")) if bound else "",
+        _modes(status.get("accessModes") or ()) if bound else "",
+        spec.get("storageClassName") or "",
+        spec.get("volumeAttributesClassName") or "<unset>",
+        age_of(obj, now_ns),
+        spec.get("volumeMode") or "<unset>",
+    ]
 
 
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
@@ -262,14 +336,26 @@ DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 def storage_class(obj: Object, now_ns: int) -> list[Cell]:
     """A StorageClass; the default one says so."""
     default = " (default)" if metadata.annotations(obj).get(DEFAULT_CLASS) == "true" else ""
-    return [name_of(obj) + default, obj.get("provisioner", ""), obj.get("reclaimPolicy", ""),
-            obj.get("volumeBindingMode", ""), bool(obj.get("allowVolumeExpansion")), age_of(obj, now_ns)]
+    return [
+        name_of(obj) + default,
+        obj.get("provisioner", ""),
+        obj.get("reclaimPolicy", ""),
+        obj.get("volumeBindingMode", ""),
+        bool(obj.get("allowVolumeExpansion")),
+        age_of(obj, now_ns),
+    ]
 
 
 def volume_attachment(obj: Object, now_ns: int) -> list[Cell]:
     """A VolumeAttachment."""
-    return [name_of(obj), get_in(obj, "spec.attacher", ""), get_in(obj, "spec.source.persistentVolumeName", ""),
-            get_in(obj, "spec.nodeName", ""), bool(get_in(obj, "status.attached", False)), age_of(obj, now_ns)]
+    return [
+        name_of(obj),
+        get_in(obj, "spec.attacher", ""),
+        get_in(obj, "spec.source.persistentVolumeName", ""),
+        get_in(obj, "spec.nodeName", ""),
+        bool(get_in(obj, "status.attached", False)),
+        age_of(obj, now_ns),
+    ]
 
 
 def csi_node(obj: Object, now_ns: int) -> list[Cell]:
@@ -282,5 +368,11 @@ def csi_driver(obj: Object, now_ns: int) -> list[Cell]:
     spec = obj.get("spec") or {}
     flags = [bool(spec.get(field)) for field in ("attachRequired", "podInfoOnMount", "storageCapacity")]
     audiences = ",".join(one.get("audience", "") for one in spec.get("tokenRequests") or ()) or "<unset>"
-    return [name_of(obj), *flags, audiences, bool(spec.get("requiresRepublish")),
-            ",".join(spec.get("volumeLifecycleModes") or ()), age_of(obj, now_ns)]
+    return [
+        name_of(obj),
+        *flags,
+        audiences,
+        bool(spec.get("requiresRepublish")),
+        ",".join(spec.get("volumeLifecycleModes") or ()),
+        age_of(obj, now_ns),
+    ]

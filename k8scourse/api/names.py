@@ -3,6 +3,7 @@
 Each ``*_problems`` function answers the list of upstream's sentences about a text, empty when it is good.
 Upstream: ``staging/src/k8s.io/apimachinery/pkg/util/validation/validation.go``.
 """
+
 from __future__ import annotations
 
 import ipaddress
@@ -34,28 +35,60 @@ def too_long(limit: int, unit: str = "characters") -> str:
 
 def _rule(message: str, pattern: str, *examples: str) -> str:
     """A rule with its examples and its regular expression, in upstream's form."""
-    shown = ", ".join(f"'{example}', " if index < len(examples) - 1 else f"'{example}'"
-                      for index, example in enumerate(examples))
+    shown = ", ".join(
+        f"'{example}', " if index < len(examples) - 1 else f"'{example}'"
+        for index, example in enumerate(examples)
+    )
     shown = shown.replace(", , ", ",  or ")
     return f"{message} (e.g. {shown}, regex used for validation is '{pattern}')"
 
 
-_LABEL_RULE = _rule("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must "
-                    "start and end with an alphanumeric character", _LABEL, "my-name", "123-abc")
-_SUBDOMAIN_RULE = _rule("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
-                        "'.', and must start and end with an alphanumeric character", _SUBDOMAIN, "example.com")
-_LABEL_1035_RULE = _rule("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
-                         "alphabetic character, and end with an alphanumeric character", _LABEL_1035,
-                         "my-name", "abc-123")
-_QUALIFIED_RULE = _rule("name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end "
-                        "with an alphanumeric character", _QUALIFIED, "MyName", "my.name", "123-abc")
-_LABEL_VALUE_RULE = _rule("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "
-                          "'.', and must start and end with an alphanumeric character", _LABEL_VALUE,
-                          "MyValue", "my_value", "12345")
-_CONFIG_KEY_RULE = _rule("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", _CONFIG_KEY,
-                         "key.name", "KEY_NAME", "key-name")
-_PERCENT_RULE = _rule("a valid percent string must be a numeric string followed by an ending '%'", _PERCENT,
-                      "1%", "93%")
+_LABEL_RULE = _rule(
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must "
+    "start and end with an alphanumeric character",
+    _LABEL,
+    "my-name",
+    "123-abc",
+)
+_SUBDOMAIN_RULE = _rule(
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+    "'.', and must start and end with an alphanumeric character",
+    _SUBDOMAIN,
+    "example.com",
+)
+_LABEL_1035_RULE = _rule(
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+    "alphabetic character, and end with an alphanumeric character",
+    _LABEL_1035,
+    "my-name",
+    "abc-123",
+)
+_QUALIFIED_RULE = _rule(
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end "
+    "with an alphanumeric character",
+    _QUALIFIED,
+    "MyName",
+    "my.name",
+    "123-abc",
+)
+_LABEL_VALUE_RULE = _rule(
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "
+    "'.', and must start and end with an alphanumeric character",
+    _LABEL_VALUE,
+    "MyValue",
+    "my_value",
+    "12345",
+)
+_CONFIG_KEY_RULE = _rule(
+    "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+    _CONFIG_KEY,
+    "key.name",
+    "KEY_NAME",
+    "key-name",
+)
+_PERCENT_RULE = _rule(
+    "a valid percent string must be a numeric string followed by an ending '%'", _PERCENT, "1%", "93%"
+)
 
 
 def _checked(text: str, limit: int, good: bool, rule: str, unit: str = "characters") -> list[str]:
@@ -89,9 +122,13 @@ def dns_1035_problems(text: str) -> list[str]:
     return _checked(text, 63, _IS_LABEL_1035(text) is not None, _LABEL_1035_RULE)
 
 
-_WILDCARD_RULE = _rule("a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which "
-                       "must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric "
-                       "character", rf"\*\.{_SUBDOMAIN}", "*.example.com")
+_WILDCARD_RULE = _rule(
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which "
+    "must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric "
+    "character",
+    rf"\*\.{_SUBDOMAIN}",
+    "*.example.com",
+)
 _IS_WILDCARD = re.compile(rf"\*\.{_SUBDOMAIN}").fullmatch
 
 
@@ -104,8 +141,14 @@ def wildcard_problems(text: str) -> list[str]:
 def _qualified(text: str) -> tuple[str, ...]:
     parts = text.split("/")
     if len(parts) > 2:
-        prefix_rule = _rule("a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must "
-                            "start and end with an alphanumeric character", _QUALIFIED, "MyName", "my.name", "123-abc")
+        prefix_rule = _rule(
+            "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must "
+            "start and end with an alphanumeric character",
+            _QUALIFIED,
+            "MyName",
+            "my.name",
+            "123-abc",
+        )
         return (f"{prefix_rule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",)
     problems: list[str] = []
     if len(parts) == 2:
@@ -161,7 +204,9 @@ def environment_name_problems(text: str) -> list[str]:
         return ["environment variable name must be non-empty"]
     if all(" " <= character <= "~" and character != "=" for character in text):
         return []
-    return ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
+    return [
+        "a valid environment variable name must consist only of printable ASCII characters other than '='"
+    ]
 
 
 def port_number_problems(port: int) -> list[str]:
@@ -185,15 +230,24 @@ def port_name_problems(text: str) -> list[str]:
 
 def ip_problems(text: str) -> list[str]:
     """An IPv4 or IPv6 address."""
-    return [] if is_ipv4(text) or is_ipv6(text) else ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"]
+    return (
+        []
+        if is_ipv4(text) or is_ipv6(text)
+        else ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"]
+    )
 
 
 def is_ipv4(text: str) -> bool:
     """Whether the text is a dotted IPv4 address without leading zeros."""
     parts = text.split(".")
     return len(parts) == 4 and all(
-        part.isascii() and part.isdigit() and len(part) <= 3 and int(part) <= 255 and (part == "0" or part[0] != "0")
-        for part in parts)
+        part.isascii()
+        and part.isdigit()
+        and len(part) <= 3
+        and int(part) <= 255
+        and (part == "0" or part[0] != "0")
+        for part in parts
+    )
 
 
 def is_ipv6(text: str) -> bool:
@@ -235,5 +289,8 @@ def special_ip_problems(text: str) -> list[str]:
 def within(inner: str, outer: str) -> bool:
     """Whether a network lies in another one and is smaller; both are good networks."""
     small, large = ipaddress.ip_network(inner, strict=False), ipaddress.ip_network(outer, strict=False)
-    return small.version == large.version and large.prefixlen < small.prefixlen and (
-        small.network_address in large)
+    return (
+        small.version == large.version
+        and large.prefixlen < small.prefixlen
+        and (small.network_address in large)
+    )

@@ -5,6 +5,7 @@ merge patch a merge patch that knows which lists are keyed: containers by name, 
 from the field table.  What ``kubectl apply`` computes before it sends a patch is in :mod:`k8scourse.api.diffs`.
 Upstream: ``apiserver/pkg/endpoints/handlers/patch.go``, ``apimachinery/pkg/util/strategicpatch/patch.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -35,23 +36,34 @@ def json_patch(obj: JSON, operations: JSON) -> JSON:
     _check_operations(operations)
     try:
         return jsonpatch.apply_patch(thaw(obj), _with_positive_indexes(thaw(obj), operations))
-    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, LookupError, TypeError, ValueError):
+    except (
+        jsonpatch.JsonPatchException,
+        jsonpointer.JsonPointerException,
+        LookupError,
+        TypeError,
+        ValueError,
+    ):
         raise Invalid("the server rejected our request due to an error in our request", details={}) from None
 
 
 def _check_operations(operations: JSON) -> None:
     if not isinstance(operations, list):
         word = explaining.json_word(operations)
-        raise BadRequest(f"error decoding patch: json: cannot unmarshal {word} into Go value of type "
-                         "[]handlers.jsonPatchOp")
+        raise BadRequest(
+            f"error decoding patch: json: cannot unmarshal {word} into Go value of type "
+            "[]handlers.jsonPatchOp"
+        )
     if len(operations) > _LARGEST_JSON_PATCH:
-        raise BadRequest(f"The allowed maximum operations in a JSON patch is {_LARGEST_JSON_PATCH}, "
-                         f"got {len(operations)}")
+        raise BadRequest(
+            f"The allowed maximum operations in a JSON patch is {_LARGEST_JSON_PATCH}, got {len(operations)}"
+        )
     for operation in operations:
         if not isinstance(operation, dict):
             word = explaining.json_word(operation)
-            raise BadRequest(f"error decoding patch: json: cannot unmarshal {word} into Go value of type "
-                             "handlers.jsonPatchOp")
+            raise BadRequest(
+                f"error decoding patch: json: cannot unmarshal {word} into Go value of type "
+                "handlers.jsonPatchOp"
+            )
 
 
 def _with_positive_indexes(obj: JSON, operations: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -107,8 +119,10 @@ def strategic_merge_type(type_name: str, obj: JSON, patch: JSON) -> JSON:
     """`strategic_merge` for a part of an object, given the part's type such as ``core.v1.PodSpec``."""
     if not isinstance(patch, dict):
         word = explaining.json_word(patch)
-        raise BadRequest(f"error decoding patch: json: cannot unmarshal {word} into Go value of type "
-                         "map[string]interface {}")
+        raise BadRequest(
+            f"error decoding patch: json: cannot unmarshal {word} into Go value of type "
+            "map[string]interface {}"
+        )
     return _merge_maps(obj, patch, typetable.struct(type_name))
 
 
@@ -127,7 +141,9 @@ def _merge_maps(original: JSON, patch: dict[str, Any], struct: Type) -> dict[str
         return _map_directive(patch)
     merged = dict(original)
     patch = _retain_keys(merged, patch)
-    ordered = {key.partition("/")[2]: order for key, order in patch.items() if key.startswith("$setElementOrder/")}
+    ordered = {
+        key.partition("/")[2]: order for key, order in patch.items() if key.startswith("$setElementOrder/")
+    }
     for name, order in ordered.items():
         _merge_ordered(merged, patch, name, order, struct)
     for key, value in patch.items():
@@ -154,8 +170,11 @@ def _merge_key(merged: dict[str, Any], key: str, value: JSON, struct: Type) -> N
     if isinstance(value, dict):
         merged[key] = value if "replace" in strategies else _merge_maps(old, value, _inner(struct, key))
     elif isinstance(value, list):
-        merged[key] = (_merge_lists(old, value, merge_key, _inner(struct, key), value)
-                       if "merge" in strategies else value)
+        merged[key] = (
+            _merge_lists(old, value, merge_key, _inner(struct, key), value)
+            if "merge" in strategies
+            else value
+        )
     else:
         merged[key] = value
 
@@ -177,7 +196,9 @@ def _retain_keys(merged: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any
     rest = {key: value for key, value in patch.items() if key != "$retainKeys"}
     present = [key for key, value in rest.items() if value is not None and not key.startswith("$")]
     if not isinstance(retained, list) or any(key not in retained for key in present):
-        raise _senseless(f"$retainKeys list: {_go_value(retained)} does not contain all keys of {_go_map(rest)}")
+        raise _senseless(
+            f"$retainKeys list: {_go_value(retained)} does not contain all keys of {_go_map(rest)}"
+        )
     for key in [key for key in merged if key not in retained]:
         del merged[key]
     return rest
@@ -211,18 +232,26 @@ def _without_directives(value: JSON) -> JSON:
     if isinstance(value, dict):
         if value.get("$patch") == "delete":
             return _GONE
-        kept = {key: _without_directives(item) for key, item in value.items()
-                if not key.startswith("$") and item is not None}
+        kept = {
+            key: _without_directives(item)
+            for key, item in value.items()
+            if not key.startswith("$") and item is not None
+        }
         return {key: item for key, item in kept.items() if item is not _GONE}
     if isinstance(value, list):
-        items = [_without_directives(item) for item in value if not (isinstance(item, dict) and "$patch" in item)]
+        items = [
+            _without_directives(item) for item in value if not (isinstance(item, dict) and "$patch" in item)
+        ]
         return [item for item in items if item is not _GONE]
     return value
 
 
 # ------------------------------------------------------------------------- lists
 
-def _merge_ordered(merged: dict[str, Any], patch: dict[str, Any], name: str, order: JSON, struct: Type) -> None:
+
+def _merge_ordered(
+    merged: dict[str, Any], patch: dict[str, Any], name: str, order: JSON, struct: Type
+) -> None:
     """A list that comes with ``$setElementOrder``: merge it, then place its items as told."""
     if not isinstance(order, list):
         raise _senseless(f"invalid value for special key: $setElementOrder/{name}")
@@ -250,13 +279,17 @@ def _check_order(items: JSON, order: list[Any], merge_key: str) -> None:
         if isinstance(item, dict) and item.get("$patch") in ("delete", "replace"):
             continue
         if identify(item) not in known:
-            raise _senseless(f"The order in patch list:\n{_go_value(items)}\n doesn't match "
-                                f"$setElementOrder list:\n{_go_value(order)}\n")
+            raise _senseless(
+                f"The order in patch list:\n{_go_value(items)}\n doesn't match "
+                f"$setElementOrder list:\n{_go_value(order)}\n"
+            )
 
 
 def _merge_lists(old: JSON, new: JSON, merge_key: str, inner: Type, order: Sequence[Any]) -> list[Any]:
     if not any(isinstance(item, dict) for item in [*old, *new]):
-        both = list(old) + [item for index, item in enumerate(new) if item not in old and item not in new[:index]]
+        both = list(old) + [
+            item for index, item in enumerate(new) if item not in old and item not in new[:index]
+        ]
         return _placed(both, order, old, "")
     if not all(isinstance(item, dict) for item in [*old, *new]):
         raise _senseless("list element types are not identical")
@@ -275,18 +308,22 @@ def _merge_lists(old: JSON, new: JSON, merge_key: str, inner: Type, order: Seque
         elif place is None:
             merged.append(_without_directives(item))
         else:
-            merged[place] = _merge_maps(merged[place], {key: item[key] for key in item if key != "$patch"}, inner)
+            merged[place] = _merge_maps(
+                merged[place], {key: item[key] for key in item if key != "$patch"}, inner
+            )
     return _placed(merged, order, old, merge_key)
 
 
 def _identity(merge_key: str) -> Callable[[Any], Any]:
     """How items are told apart: by the merge key's value, or by themselves."""
+
     def identify(item: Any) -> Any:
         if not merge_key:
             return item
         if not isinstance(item, dict) or merge_key not in item:
             raise _senseless(f"map: {_go_map(item)} does not contain declared merge key: {merge_key}")
         return item[merge_key]
+
     return identify
 
 
@@ -297,9 +334,13 @@ def _placed(items: list[Any], order: Sequence[Any], server_order: Sequence[Any],
     a container added without ``$setElementOrder`` ends up first.
     """
     identify = _identity(merge_key)
-    ranks = [identify(item) for item in order if not (isinstance(item, dict) and item.get("$patch") == "replace")]
+    ranks = [
+        identify(item) for item in order if not (isinstance(item, dict) and item.get("$patch") == "replace")
+    ]
     server = [identify(item) for item in server_order]
-    named = sorted((item for item in items if identify(item) in ranks), key=lambda item: ranks.index(identify(item)))
+    named = sorted(
+        (item for item in items if identify(item) in ranks), key=lambda item: ranks.index(identify(item))
+    )
     others = [item for item in items if identify(item) not in ranks]
     placed: list[Any] = []
     while named and others:

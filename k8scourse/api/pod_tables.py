@@ -3,6 +3,7 @@
 ``status.phase`` has five values; what people see (CrashLoopBackOff, ContainerCreating, Init:0/1, Terminating)
 is worked out from the containers by this code.  Upstream: ``printPod`` in ``printers.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -81,9 +82,17 @@ def row(pod: Object, now_ns: int) -> list[Cell]:
         restarts = f"{count.restarts} ({age(count.last_restart, now_ns)} ago)"
     status, spec = pod.get("status") or {}, pod.get("spec") or {}
     ips = status.get("podIPs") or [{"ip": status.get("podIP") or _NONE}]
-    return [str(pod["metadata"].get("name", "")), f"{count.ready}/{count.total}", reason, restarts,
-            age_of(pod, now_ns), ips[0].get("ip", _NONE), spec.get("nodeName") or _NONE,
-            status.get("nominatedNodeName") or _NONE, _gates(pod)]
+    return [
+        str(pod["metadata"].get("name", "")),
+        f"{count.ready}/{count.total}",
+        reason,
+        restarts,
+        age_of(pod, now_ns),
+        ips[0].get("ip", _NONE),
+        spec.get("nodeName") or _NONE,
+        status.get("nominatedNodeName") or _NONE,
+        _gates(pod),
+    ]
 
 
 def status_word(pod: Object) -> str:

@@ -4,6 +4,7 @@ Amounts are integers: CPU in thousandths of a core, memory and storage in bytes,
 Upstream: ``staging/src/k8s.io/component-helpers/resource/helpers.go`` (requests), ``pkg/api/v1/pod/util.go``
 (readiness), ``pkg/apis/core/v1/helper/qos`` (QoS), ``component-helpers/scheduling/corev1`` (tolerations).
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -178,7 +179,9 @@ def toleration_matches(toleration: Object, taint: Object) -> bool:
     return bool(toleration.get("value", "") == taint.get("value", ""))
 
 
-def untolerated(tolerations: Iterable[Object], taints: Iterable[Object], effects: Iterable[str]) -> Object | None:
+def untolerated(
+    tolerations: Iterable[Object], taints: Iterable[Object], effects: Iterable[str]
+) -> Object | None:
     """The first taint with one of these effects that no toleration tolerates, or None."""
     tolerated_by = list(tolerations)
     wanted = tuple(effects)

@@ -4,6 +4,7 @@ A quantity is an exact number and the notation it was written in.  The API serve
 notation but not the spelling: ``0.5`` is stored as ``500m``, ``1024Mi`` as ``1Gi``.
 Upstream: ``staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go``.
 """
+
 from __future__ import annotations
 
 import re

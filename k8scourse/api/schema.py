@@ -8,6 +8,7 @@ The quick road is compiled per type at first use; only when it fails does :mod:`
 walk the object again to find the words.
 Upstream: ``apimachinery/pkg/runtime/serializer/json`` and ``sigs.k8s.io/json``.
 """
+
 from __future__ import annotations
 
 import binascii
@@ -50,7 +51,9 @@ def decode(kind: Kind, obj: Any, field_validation: str = "Strict") -> tuple[dict
         raise BadRequest(_cannot_be_handled(kind, obj, str(problem))) from None
 
 
-def decode_patched(kind: Kind, obj: Any, field_validation: str = "Strict") -> tuple[dict[str, Any], list[str]]:
+def decode_patched(
+    kind: Kind, obj: Any, field_validation: str = "Strict"
+) -> tuple[dict[str, Any], list[str]]:
     """Like `decode`, for the result of a patch: a refusal is Invalid and names the field ``patch``."""
     try:
         return read(kind, obj, field_validation)
@@ -81,7 +84,9 @@ def read(kind: Kind, obj: Any, field_validation: str = "Strict") -> tuple[dict[s
     return decoded, unknown if field_validation == "Warn" else []
 
 
-def _read_custom(kind: CustomKind, obj: dict[str, Any], field_validation: str) -> tuple[dict[str, Any], list[str]]:
+def _read_custom(
+    kind: CustomKind, obj: dict[str, Any], field_validation: str
+) -> tuple[dict[str, Any], list[str]]:
     """A custom object: its metadata as everybody's, the rest as its definition says."""
     name, given = "meta.v1.ObjectMeta", obj.get("metadata") or {}
     try:
@@ -89,7 +94,9 @@ def _read_custom(kind: CustomKind, obj: dict[str, Any], field_validation: str) -
     except _Wrong:
         raise ValueError(explaining.first_problem(name, given)) from None
     kept, unknown = custom_kinds.read(kind, {**obj, "metadata": metadata})
-    unknown = [text.replace('"', '"metadata.', 1) for text in explaining.unknown_fields(name, given)] + unknown
+    unknown = [
+        text.replace('"', '"metadata.', 1) for text in explaining.unknown_fields(name, given)
+    ] + unknown
     if unknown and field_validation == "Strict":
         raise ValueError(f"strict decoding error: {', '.join(unknown)}")
     return kept, unknown if field_validation == "Warn" else []
@@ -99,7 +106,9 @@ def _identified(kind: Kind, obj: Any) -> dict[str, Any]:
     """The object with apiVersion and kind; the URL says them when the body does not."""
     if not isinstance(obj, dict):
         go_type = typetable.go_name(f"@{typetable.type_of(kind)}")
-        raise ValueError(f"json: cannot unmarshal {explaining.json_word(obj)} into Go value of type {go_type}")
+        raise ValueError(
+            f"json: cannot unmarshal {explaining.json_word(obj)} into Go value of type {go_type}"
+        )
     api_version, name = obj.get("apiVersion") or kind.api_version, obj.get("kind") or kind.kind
     if (api_version, name) != (kind.api_version, kind.kind):
         raise ValueError(_wrong_kind(kind, str(api_version), str(name)))
@@ -123,6 +132,7 @@ def _cannot_be_handled(kind: Kind, obj: Any, problem: str) -> str:
 
 
 # ------------------------------------------------------------------------------- the quick road
+
 
 def _text(value: Any) -> Any:
     if type(value) is str:
@@ -222,10 +232,17 @@ def _anything(value: Any) -> Any:
 
 
 _SCALARS: dict[str, tuple[Decoder, Decoder]] = {
-    "s": (_text, _text_kept), "b": (_flag, _flag_kept),
-    "i": (_integer(32, False), _integer(32, True)), "l": (_integer(64, False), _integer(64, True)),
-    "f": (_number, _number), "q": (_quantity, _quantity), "x": (_int_or_text, _int_or_text),
-    "t": (_time, _time), "u": (_micro_time, _micro_time), "y": (_bytes, _bytes), "a": (_anything, _anything),
+    "s": (_text, _text_kept),
+    "b": (_flag, _flag_kept),
+    "i": (_integer(32, False), _integer(32, True)),
+    "l": (_integer(64, False), _integer(64, True)),
+    "f": (_number, _number),
+    "q": (_quantity, _quantity),
+    "x": (_int_or_text, _int_or_text),
+    "t": (_time, _time),
+    "u": (_micro_time, _micro_time),
+    "y": (_bytes, _bytes),
+    "a": (_anything, _anything),
 }
 _ZERO: dict[str, Any] = {"s": "", "b": False, "i": 0, "l": 0, "f": 0, "q": "0", "x": 0, "y": ""}
 
@@ -294,7 +311,9 @@ def _map_decoder(code: str, keep_empty: bool) -> Decoder:
 def _struct_decoder(name: str) -> Decoder:
     """A function that decodes one type; closures over plain dicts are the quickest thing Python has here."""
     struct = typetable.struct(name)
-    decoders = {field.name: _decoder(field.code, field.pointer or field.always) for field in struct.fields.values()}
+    decoders = {
+        field.name: _decoder(field.code, field.pointer or field.always) for field in struct.fields.values()
+    }
     always = {field.name: _zero_of(field.code) for field in struct.fields.values() if field.always}
     needed = always.keys()
     if "managedFields" in decoders:
@@ -373,6 +392,8 @@ def _known(name: str, obj: Mapping[str, Any]) -> bool:
             if isinstance(value, dict):
                 if not _known(inner, value):
                     return False
-            elif isinstance(value, list) and not all(_known(inner, item) for item in value if isinstance(item, dict)):
+            elif isinstance(value, list) and not all(
+                _known(inner, item) for item in value if isinstance(item, dict)
+            ):
                 return False
     return True

@@ -4,6 +4,7 @@ Two notations of one thing: the query string ``app=web,tier in (a,b),!old`` and 
 ``{"matchLabels": …, "matchExpressions": …}``.  Both become a :class:`Selector`.
 Upstream: ``staging/src/k8s.io/apimachinery/pkg/labels/selector.go`` and ``pkg/fields``.
 """
+
 from __future__ import annotations
 
 import re
@@ -55,6 +56,7 @@ def _compares(holds: Callable[[int, int], bool]) -> Callable[[str | None, tuple[
         number = _integer(value)
         bound = _integer(values[0])
         return number is not None and bound is not None and holds(number, bound)
+
     return check
 
 
@@ -117,8 +119,10 @@ def _requirement(key: str, operator: str, values: Sequence[str] = ()) -> Require
     if problems:
         raise ValueError(f'key: Invalid value: "{key}": {"; ".join(problems)}')
     if operator in ("gt", "lt") and _integer(values[0]) is None:
-        raise ValueError(f'values[0]: Invalid value: "{values[0]}": '
-                         "for 'Gt', 'Lt' operators, the value must be an integer")
+        raise ValueError(
+            f'values[0]: Invalid value: "{values[0]}": '
+            "for 'Gt', 'Lt' operators, the value must be an integer"
+        )
     for index, value in enumerate(values):
         wrong = names.label_value_problems(value)
         if wrong:
@@ -237,7 +241,14 @@ def parse_labels(text: str) -> Selector:
     return Selector(tuple(sorted(_Parser(text).parse(), key=lambda requirement: requirement.key)))
 
 
-_WIRE_OPERATORS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!", "Gt": "gt", "Lt": "lt"}
+_WIRE_OPERATORS = {
+    "In": "in",
+    "NotIn": "notin",
+    "Exists": "exists",
+    "DoesNotExist": "!",
+    "Gt": "gt",
+    "Lt": "lt",
+}
 
 
 def from_label_selector(selector: Mapping[str, Any] | None) -> Selector:
@@ -280,7 +291,9 @@ class FieldSelector:
 
     def matches(self, fields: Mapping[str, str]) -> bool:
         """Whether a mapping of field path to text satisfies every term; an absent field is empty text."""
-        return all((fields.get(field, "") == value) == (operator == "=") for field, operator, value in self.terms)
+        return all(
+            (fields.get(field, "") == value) == (operator == "=") for field, operator, value in self.terms
+        )
 
     def exact(self, field: str) -> str | None:
         """The value that ``field`` must have, or None when nothing requires one."""

@@ -4,6 +4,7 @@ A cell is text or a number; a column of priority 1 shows with ``-o wide`` only. 
 given, so a table is a value of one instant.
 Upstream: ``pkg/printers/internalversion/printers.go``, ``apimachinery/pkg/util/duration/duration.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -35,8 +36,13 @@ class Column:
 
     def to_wire(self) -> dict[str, Any]:
         """The column as it stands in ``columnDefinitions``."""
-        return {"name": self.name, "type": self.type, "format": self.format, "description": "",
-                "priority": self.priority}
+        return {
+            "name": self.name,
+            "type": self.type,
+            "format": self.format,
+            "description": "",
+            "priority": self.priority,
+        }
 
 
 def columns(kind: Kind) -> list[Column]:
@@ -79,8 +85,7 @@ def _columns(text: str) -> tuple[Column, ...]:
     for word in text.split("|"):
         name = word.rstrip("*#?")
         kind = "integer" if "#" in word else "boolean" if "?" in word else "string"
-        found.append(Column(name, kind, int("*" in word),
-                            "name" if name == "Name" else ""))
+        found.append(Column(name, kind, int("*" in word), "name" if name == "Name" else ""))
     return tuple(found)
 
 
@@ -130,14 +135,28 @@ def _lease(obj: Object, now_ns: int) -> list[Cell]:
 def _deployment(obj: Object, now_ns: int) -> list[Cell]:
     status = obj.get("status") or {}
     ready = f"{status.get('readyReplicas', 0)}/{get_in(obj, 'spec.replicas', 0)}"
-    return [_name(obj), ready, status.get("updatedReplicas", 0), status.get("availableReplicas", 0),
-            age_of(obj, now_ns), *_containers(obj), _label_selector(get_in(obj, "spec.selector"))]
+    return [
+        _name(obj),
+        ready,
+        status.get("updatedReplicas", 0),
+        status.get("availableReplicas", 0),
+        age_of(obj, now_ns),
+        *_containers(obj),
+        _label_selector(get_in(obj, "spec.selector")),
+    ]
 
 
 def _replica_set(obj: Object, now_ns: int) -> list[Cell]:
     status = obj.get("status") or {}
-    return [_name(obj), get_in(obj, "spec.replicas", 0), status.get("replicas", 0), status.get("readyReplicas", 0),
-            age_of(obj, now_ns), *_containers(obj), _label_selector(get_in(obj, "spec.selector"))]
+    return [
+        _name(obj),
+        get_in(obj, "spec.replicas", 0),
+        status.get("replicas", 0),
+        status.get("readyReplicas", 0),
+        age_of(obj, now_ns),
+        *_containers(obj),
+        _label_selector(get_in(obj, "spec.selector")),
+    ]
 
 
 def _replication_controller(obj: Object, now_ns: int) -> list[Cell]:
@@ -151,17 +170,37 @@ def _network_policy(obj: Object, now_ns: int) -> list[Cell]:
 
 def _daemon_set(obj: Object, now_ns: int) -> list[Cell]:
     status = obj.get("status") or {}
-    counts = [status.get(name, 0) for name in ("desiredNumberScheduled", "currentNumberScheduled", "numberReady",
-                                               "updatedNumberScheduled", "numberAvailable")]
-    return [_name(obj), *counts, _labels(get_in(obj, "spec.template.spec.nodeSelector")), age_of(obj, now_ns),
-            *_containers(obj), _label_selector(get_in(obj, "spec.selector"))]
+    counts = [
+        status.get(name, 0)
+        for name in (
+            "desiredNumberScheduled",
+            "currentNumberScheduled",
+            "numberReady",
+            "updatedNumberScheduled",
+            "numberAvailable",
+        )
+    ]
+    return [
+        _name(obj),
+        *counts,
+        _labels(get_in(obj, "spec.template.spec.nodeSelector")),
+        age_of(obj, now_ns),
+        *_containers(obj),
+        _label_selector(get_in(obj, "spec.selector")),
+    ]
 
 
 def _service(obj: Object, now_ns: int) -> list[Cell]:
     spec = obj.get("spec") or {}
-    return [_name(obj), spec.get("type", ""), (spec.get("clusterIPs") or [spec.get("clusterIP") or _NONE])[0],
-            _external_ip(obj), ",".join(_service_port(port) for port in spec.get("ports") or ()) or _NONE,
-            age_of(obj, now_ns), _labels(spec.get("selector"))]
+    return [
+        _name(obj),
+        spec.get("type", ""),
+        (spec.get("clusterIPs") or [spec.get("clusterIP") or _NONE])[0],
+        _external_ip(obj),
+        ",".join(_service_port(port) for port in spec.get("ports") or ()) or _NONE,
+        age_of(obj, now_ns),
+        _labels(spec.get("selector")),
+    ]
 
 
 def _external_ip(obj: Object) -> str:
@@ -171,7 +210,10 @@ def _external_ip(obj: Object) -> str:
         return str(spec.get("externalName", ""))
     if spec.get("type") != "LoadBalancer":
         return ",".join(extra) or _NONE
-    given = [entry.get("ip") or entry.get("hostname", "") for entry in get_in(obj, "status.loadBalancer.ingress", ())]
+    given = [
+        entry.get("ip") or entry.get("hostname", "")
+        for entry in get_in(obj, "status.loadBalancer.ingress", ())
+    ]
     return ",".join([*given, *extra]) or "<pending>"
 
 
@@ -190,7 +232,9 @@ def _some(items: list[str]) -> str:
 
 def _endpoint_slice(obj: Object, now_ns: int) -> list[Cell]:
     ports = ["*" if port.get("port") is None else str(port["port"]) for port in obj.get("ports") or ()]
-    addresses = [address for endpoint in obj.get("endpoints") or () for address in endpoint.get("addresses") or ()]
+    addresses = [
+        address for endpoint in obj.get("endpoints") or () for address in endpoint.get("addresses") or ()
+    ]
     return [_name(obj), obj.get("addressType", ""), _some(ports), _some(addresses), age_of(obj, now_ns)]
 
 
@@ -199,9 +243,18 @@ def _node(obj: Object, now_ns: int) -> list[Cell]:
     kernel = info.get("kernelVersion") or "<unknown>"
     if info.get("kernelVersion") and info.get("architecture"):
         kernel = f"{kernel} ({info['architecture']})"
-    return [_name(obj), node_status(obj), node_roles(obj), age_of(obj, now_ns), info.get("kubeletVersion", ""),
-            _node_address(obj, "InternalIP"), _node_address(obj, "ExternalIP"), info.get("osImage") or "<unknown>",
-            kernel, info.get("containerRuntimeVersion") or "<unknown>"]
+    return [
+        _name(obj),
+        node_status(obj),
+        node_roles(obj),
+        age_of(obj, now_ns),
+        info.get("kubeletVersion", ""),
+        _node_address(obj, "InternalIP"),
+        _node_address(obj, "ExternalIP"),
+        info.get("osImage") or "<unknown>",
+        kernel,
+        info.get("containerRuntimeVersion") or "<unknown>",
+    ]
 
 
 def node_status(obj: Object) -> str:
@@ -237,14 +290,29 @@ def _event(obj: Object, now_ns: int) -> list[Cell]:
     first = obj.get("firstTimestamp") or obj.get("eventTime")
     last = series.get("lastObservedTime") or obj.get("lastTimestamp") or first
     source = obj.get("source") or {}
-    origin = ", ".join(part for part in (source.get("component") or obj.get("reportingComponent"),
-                                         source.get("host") or obj.get("reportingInstance")) if part)
+    origin = ", ".join(
+        part
+        for part in (
+            source.get("component") or obj.get("reportingComponent"),
+            source.get("host") or obj.get("reportingInstance"),
+        )
+        if part
+    )
     target = involved.get("kind", "").lower()
     if involved.get("name"):
         target = f"{target}/{involved['name']}"
-    return [age(last, now_ns), obj.get("type", ""), obj.get("reason", ""), target, involved.get("fieldPath", ""),
-            origin, obj.get("message", "").strip(), age(first, now_ns), series.get("count") or obj.get("count") or 1,
-            _name(obj)]
+    return [
+        age(last, now_ns),
+        obj.get("type", ""),
+        obj.get("reason", ""),
+        target,
+        involved.get("fieldPath", ""),
+        origin,
+        obj.get("message", "").strip(),
+        age(first, now_ns),
+        series.get("count") or obj.get("count") or 1,
+        _name(obj),
+    ]
 
 
 _DEFAULT: tuple[tuple[Column, ...], Row] = (_columns("Name|Age"), _plain)
@@ -252,52 +320,94 @@ _WORKLOAD = "Containers*|Images*|Selector*"
 _BINDING = "Name|Role|Age|Users*|Groups*|ServiceAccounts*"
 _TABLES: dict[str, tuple[tuple[Column, ...], Row]] = {
     "ConfigMap": (_columns("Name|Data|Age"), _config_map),
-    "DaemonSet": (_columns(f"Name|Desired#|Current#|Ready#|Up-to-date#|Available#|Node Selector|Age|{_WORKLOAD}"),
-                  _daemon_set),
+    "DaemonSet": (
+        _columns(f"Name|Desired#|Current#|Ready#|Up-to-date#|Available#|Node Selector|Age|{_WORKLOAD}"),
+        _daemon_set,
+    ),
     "Deployment": (_columns(f"Name|Ready|Up-to-date|Available|Age|{_WORKLOAD}"), _deployment),
     "EndpointSlice": (_columns("Name|AddressType|Ports|Endpoints|Age"), _endpoint_slice),
-    "Event": (_columns("Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count*|Name*"), _event),
+    "Event": (
+        _columns("Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count*|Name*"),
+        _event,
+    ),
     "Lease": (_columns("Name|Holder|Age"), _lease),
     "Namespace": (_columns("Name|Status|Age"), _namespace),
-    "Node": (_columns("Name|Status|Roles|Age|Version|Internal-IP*|External-IP*|OS-Image*|Kernel-Version*|"
-                      "Container-Runtime*"), _node),
-    "Pod": (_columns("Name|Ready|Status|Restarts|Age|IP*|Node*|Nominated Node*|Readiness Gates*"), pod_tables.row),
+    "Node": (
+        _columns(
+            "Name|Status|Roles|Age|Version|Internal-IP*|External-IP*|OS-Image*|Kernel-Version*|"
+            "Container-Runtime*"
+        ),
+        _node,
+    ),
+    "Pod": (
+        _columns("Name|Ready|Status|Restarts|Age|IP*|Node*|Nominated Node*|Readiness Gates*"),
+        pod_tables.row,
+    ),
     "ReplicaSet": (_columns(f"Name|Desired#|Current#|Ready#|Age|{_WORKLOAD}"), _replica_set),
     "Secret": (_columns("Name|Type|Data|Age"), _secret),
     "Service": (_columns("Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*"), _service),
-    "CSIDriver": (_columns("Name|AttachRequired?|PodInfoOnMount?|StorageCapacity?|TokenRequests|RequiresRepublish?|"
-                           "Modes|Age"), more_tables.csi_driver),
+    "CSIDriver": (
+        _columns(
+            "Name|AttachRequired?|PodInfoOnMount?|StorageCapacity?|TokenRequests|RequiresRepublish?|Modes|Age"
+        ),
+        more_tables.csi_driver,
+    ),
     "CSINode": (_columns("Name|Drivers#|Age"), more_tables.csi_node),
     "ClusterRole": (_columns("Name|Created At"), more_tables.created_at),
     "ClusterRoleBinding": (_columns(_BINDING), more_tables.role_binding),
     "ComponentStatus": (_columns("Name|Status|Message|Error"), more_tables.component_status),
     "ControllerRevision": (_columns("Name|Controller|Revision#|Age"), more_tables.controller_revision),
-    "CronJob": (_columns(f"Name|Schedule|Timezone|Suspend|Active#|Last Schedule|Age|{_WORKLOAD}"),
-                lambda obj, now_ns: more_tables.cron_job(obj, now_ns, _label_selector)),
+    "CronJob": (
+        _columns(f"Name|Schedule|Timezone|Suspend|Active#|Last Schedule|Age|{_WORKLOAD}"),
+        lambda obj, now_ns: more_tables.cron_job(obj, now_ns, _label_selector),
+    ),
     "Endpoints": (_columns("Name|Endpoints|Age"), more_tables.endpoints),
-    "HorizontalPodAutoscaler": (_columns("Name|Reference|Targets|MinPods|MaxPods#|Replicas#|Age"),
-                                more_tables.autoscaler),
+    "HorizontalPodAutoscaler": (
+        _columns("Name|Reference|Targets|MinPods|MaxPods#|Replicas#|Age"),
+        more_tables.autoscaler,
+    ),
     "Ingress": (_columns("Name|Class|Hosts|Address|Ports|Age"), more_tables.ingress),
     "IngressClass": (_columns("Name|Controller|Parameters|Age"), more_tables.ingress_class),
-    "Job": (_columns(f"Name|Status|Completions|Duration|Age|{_WORKLOAD}"),
-            lambda obj, now_ns: more_tables.job(obj, now_ns, _label_selector)),
+    "Job": (
+        _columns(f"Name|Status|Completions|Duration|Age|{_WORKLOAD}"),
+        lambda obj, now_ns: more_tables.job(obj, now_ns, _label_selector),
+    ),
     "LimitRange": (_columns("Name|Created At"), more_tables.created_at),
     "NetworkPolicy": (_columns("Name|Pod-Selector|Age"), _network_policy),
-    "PersistentVolume": (_columns("Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|"
-                                  "VolumeAttributesClass|Reason|Age|VolumeMode*"), more_tables.volume),
-    "PersistentVolumeClaim": (_columns("Name|Status|Volume|Capacity|Access Modes|StorageClass|VolumeAttributesClass|"
-                                       "Age|VolumeMode*"), more_tables.claim),
-    "PodDisruptionBudget": (_columns("Name|Min Available|Max Unavailable|Allowed Disruptions#|Age"),
-                            more_tables.disruption_budget),
+    "PersistentVolume": (
+        _columns(
+            "Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|"
+            "VolumeAttributesClass|Reason|Age|VolumeMode*"
+        ),
+        more_tables.volume,
+    ),
+    "PersistentVolumeClaim": (
+        _columns(
+            "Name|Status|Volume|Capacity|Access Modes|StorageClass|VolumeAttributesClass|Age|VolumeMode*"
+        ),
+        more_tables.claim,
+    ),
+    "PodDisruptionBudget": (
+        _columns("Name|Min Available|Max Unavailable|Allowed Disruptions#|Age"),
+        more_tables.disruption_budget,
+    ),
     "PodTemplate": (_columns("Name|Containers|Images|Pod Labels"), more_tables.pod_template),
-    "PriorityClass": (_columns("Name|Value#|Global-Default?|Age|PreemptionPolicy"), more_tables.priority_class),
-    "ReplicationController": (_columns(f"Name|Desired#|Current#|Ready#|Age|{_WORKLOAD}"), _replication_controller),
+    "PriorityClass": (
+        _columns("Name|Value#|Global-Default?|Age|PreemptionPolicy"),
+        more_tables.priority_class,
+    ),
+    "ReplicationController": (
+        _columns(f"Name|Desired#|Current#|Ready#|Age|{_WORKLOAD}"),
+        _replication_controller,
+    ),
     "ResourceQuota": (_columns("Name|Request|Limit|Age"), more_tables.resource_quota),
     "Role": (_columns("Name|Created At"), more_tables.created_at),
     "RoleBinding": (_columns(_BINDING), more_tables.role_binding),
     "RuntimeClass": (_columns("Name|Handler|Age"), more_tables.runtime_class),
     "StatefulSet": (_columns("Name|Ready|Age|Containers*|Images*"), more_tables.stateful_set),
-    "StorageClass": (_columns("Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion?|Age"),
-                     more_tables.storage_class),
+    "StorageClass": (
+        _columns("Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion?|Age"),
+        more_tables.storage_class,
+    ),
     "VolumeAttachment": (_columns("Name|Attacher|PV|Node|Attached?|Age"), more_tables.volume_attachment),
 }

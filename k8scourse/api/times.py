@@ -4,6 +4,7 @@ The engine counts integer nanoseconds since the scenario began; the API speaks R
 scenario begins at :data:`EPOCH`.  Times have whole seconds (``metav1.Time``) except in Leases and
 Event series, which have microseconds (``metav1.MicroTime``).
 """
+
 from __future__ import annotations
 
 import re
@@ -42,8 +43,20 @@ def parse_time(text: str) -> int:
     return (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds * 1000
 
 
-_LAYOUT = (("2006", r"\d{4}"), ("-", "-"), ("01", r"\d\d"), ("-", "-"), ("02", r"\d\d"), ("T", "T"), ("15", r"\d\d"),
-           (":", ":"), ("04", r"\d\d"), (":", ":"), ("05", r"\d\d(?:[.,]\d+)?"), ("Z07:00", r"Z|[+-]\d\d:\d\d"))
+_LAYOUT = (
+    ("2006", r"\d{4}"),
+    ("-", "-"),
+    ("01", r"\d\d"),
+    ("-", "-"),
+    ("02", r"\d\d"),
+    ("T", "T"),
+    ("15", r"\d\d"),
+    (":", ":"),
+    ("04", r"\d\d"),
+    (":", ":"),
+    ("05", r"\d\d(?:[.,]\d+)?"),
+    ("Z07:00", r"Z|[+-]\d\d:\d\d"),
+)
 
 
 def canonical_time(text: str) -> str:
@@ -64,7 +77,7 @@ def _go_time(text: str, layout: str) -> datetime:
         match = re.match(pattern, rest)
         if match is None:
             raise ValueError(f'parsing time "{text}" as "{layout}": cannot parse "{rest}" as "{element}"')
-        rest = rest[match.end():]
+        rest = rest[match.end() :]
     if rest:
         raise ValueError(f'parsing time "{text}": extra text: "{rest}"')
     try:

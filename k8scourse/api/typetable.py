@@ -3,6 +3,7 @@
 ``tools/make_schema.py`` makes the file and explains the codes.  Other modules ask here for the fields of a
 type, for what a field refers to, and for how lists merge.
 """
+
 from __future__ import annotations
 
 import json
@@ -15,8 +16,17 @@ from k8scourse.api.kinds import Kind
 
 #: How a scalar code is called in Go; named strings have an entry of their own in the table.
 GO_SCALARS: Final = {
-    "s": "string", "b": "bool", "i": "int32", "l": "int64", "f": "float64", "q": "resource.Quantity",
-    "x": "intstr.IntOrString", "t": "v1.Time", "u": "v1.MicroTime", "y": "[]uint8", "a": "interface {}",
+    "s": "string",
+    "b": "bool",
+    "i": "int32",
+    "l": "int64",
+    "f": "float64",
+    "q": "resource.Quantity",
+    "x": "intstr.IntOrString",
+    "t": "v1.Time",
+    "u": "v1.MicroTime",
+    "y": "[]uint8",
+    "a": "interface {}",
 }
 
 
@@ -80,8 +90,10 @@ def struct(name: str) -> Struct:
     entry = _document()["types"][name]
     named = entry.get("named", {})
     fields = {key: _field(key, code, named.get(key, "")) for key, code in entry["fields"].items()}
-    merging = {key: (tuple(strategy.split(",")), merge_key)
-               for key, (strategy, merge_key) in entry.get("merge", {}).items()}
+    merging = {
+        key: (tuple(strategy.split(",")), merge_key)
+        for key, (strategy, merge_key) in entry.get("merge", {}).items()
+    }
     lists = {key: tuple(value) for key, value in entry.get("lists", {}).items()}
     return Struct(name, fields, merging, lists, entry.get("atomic", False))
 

@@ -10,11 +10,12 @@ from typing import Any
 from k8scourse.api.errors import Cause, Invalid, invalid
 from k8scourse.api.kinds import Kind
 from k8scourse.apiserver.authentication import ANONYMOUS, UserInfo
-from k8scourse.apiserver.request import Request, Stages
+from k8scourse.apiserver.request import Reason, Request, Stages
 from k8scourse.apiserver.routes import Route
 
 FIELD_VALIDATIONS = ("", "Ignore", "Strict", "Warn")
 MANAGER_LIMIT = 128
+SETTLED = ("authenticate", "impersonate", "flow", "authorize")
 
 
 @dataclass(slots=True)
@@ -23,6 +24,7 @@ class Call:
 
     `stage` is who would refuse it now; `stages` are those it has passed. `before` and `object` are the stored
     object before and after, `changed` whether a revision was stored. `may` asks whether another verb is allowed too.
+    `reasons` are why the stages answered as they did.
     """
 
     request: Request
@@ -37,6 +39,7 @@ class Call:
     object: Any = None
     changed: bool = False
     may: Callable[[str], bool] = lambda verb: True
+    reasons: list[Reason] = field(default_factory=list)
 
     @property
     def kind(self) -> Kind:
@@ -64,9 +67,20 @@ class Call:
         self.stages.append([stage, "ok"])
         self.stage = then
 
+    def reason(self, stage: str, key: str, **values: Any) -> None:
+        """Note why a stage answers as it does, for those who look on.
+
+        `stage` is authenticate, impersonate, flow, authorize, admit (plug-ins that change), validate, check
+        (plug-ins that only look) or store; "<stage>.<key>" is the sentence in words/*/reasons.toml, `values`
+        are what stands in its places. Nothing is formatted here.
+        """
+        self.reasons.append((stage, key, values))
+
     def begin_again(self) -> None:
         """A write starts with admission, and starts again after a lost race: only who and whether stay settled."""
         del self.stages[2:]
+        if self.reasons:
+            self.reasons[:] = [reason for reason in self.reasons if reason[0] in SETTLED]
         self.stage = "admit"
 
     def stored(self, before: Any, after: Any, changed: bool = True) -> None:

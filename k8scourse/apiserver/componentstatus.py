@@ -21,7 +21,12 @@ def every(storage: Storage) -> list[Object]:
         condition = {"type": "Healthy", "status": "True", "message": "ok"}
     except EtcdError as error:
         condition = {"type": "Healthy", "status": "False", "error": str(error)}
-    status = {"kind": "ComponentStatus", "apiVersion": "v1", "metadata": {"name": NAME}, "conditions": [condition]}
+    status = {
+        "kind": "ComponentStatus",
+        "apiVersion": "v1",
+        "metadata": {"name": NAME},
+        "conditions": [condition],
+    }
     return [status]
 
 

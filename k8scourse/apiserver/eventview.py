@@ -45,7 +45,9 @@ def from_core(event: Object) -> Object:
 def asked_of_core(call: Call) -> Call:
     """The same question about the core group's Events."""
     if call.verb == "patch":
-        raise NotBuilt("patches of events.k8s.io are not built into this API server; patch the core Event", details={})
+        raise NotBuilt(
+            "patches of events.k8s.io are not built into this API server; patch the core Event", details={}
+        )
     if call.verb in ("create", "update"):
         call.stage = "validate"
         decoded, warnings = schema.decode(kinds.EVENT_VIEW, value_of(call.request), call.field_validation)
@@ -100,7 +102,11 @@ class _Stream:
 
 def _told(event: Any) -> Any:
     obj = event["object"]
-    return FrozenDict({**event, "object": freeze(from_core(obj))}) if obj.get("kind") == kinds.EVENT.kind else event
+    return (
+        FrozenDict({**event, "object": freeze(from_core(obj))})
+        if obj.get("kind") == kinds.EVENT.kind
+        else event
+    )
 
 
 def watched(call: Call, watch: Callable[[Call], Watch]) -> Watch:

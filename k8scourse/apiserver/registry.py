@@ -296,7 +296,16 @@ class Registry:
         route = call.route
         name = route.name or (new["metadata"].get("name", "") if new else "")
         return admission.AdmissionRequest(
-            verb, call.kind, route.namespace, name, route.subresource, call.user, new, old, call.dry_run
+            verb,
+            call.kind,
+            route.namespace,
+            name,
+            route.subresource,
+            call.user,
+            new,
+            old,
+            call.dry_run,
+            call.reasons,
         )
 
 

@@ -12,6 +12,8 @@ WatchEvent = Mapping[str, Any]
 OnEvent = Callable[[Any], None]
 OnClose = Callable[[], None]
 Stages = list[list[str]]
+Reason = tuple[str, str, Mapping[str, Any]]
+"""Why a stage answered as it did: the stage, the key of the sentence in words/*/reasons.toml, and its values."""
 
 
 @dataclass(slots=True)
@@ -52,7 +54,8 @@ class Response:
     `body` is a JSON value as it goes on the wire, or text (logs, health checks). `stages` says how far the
     request came. `before` and `object` are the stored object before and after, `changed` whether a new revision
     was stored. `items` are a list's objects as the store holds them (shared, frozen, each with its kind), which
-    spares callers in the same process a copy; None when the answer is not a list.
+    spares callers in the same process a copy; None when the answer is not a list. `reasons` say why each stage
+    answered as it did.
     """
 
     code: int
@@ -65,6 +68,7 @@ class Response:
     changed: bool = False
     items: list[Any] | None = None
     info: RequestInfo = NOTHING
+    reasons: list[Reason] = field(default_factory=list)
 
 
 class EventStream(Protocol):
@@ -85,6 +89,7 @@ class Watch:
     def __init__(self, stream: EventStream) -> None:
         self._stream = stream
         self.stages: Stages = []
+        self.reasons: list[Reason] = []
         self.info = NOTHING
 
     def connect(self, on_event: OnEvent, on_close: OnClose) -> None:

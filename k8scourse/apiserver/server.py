@@ -138,7 +138,7 @@ class ApiServer:
             message = "This request caused apiserver to panic. Look in the logs for details."
             answer = _refused(call, InternalError(message))
         answer.info = _info(call)
-        answer.stages = call.stages
+        answer.stages, answer.reasons = call.stages, call.reasons
         return answer
 
     def loopback(self, method: str, path: str, body: Any = None) -> Response:

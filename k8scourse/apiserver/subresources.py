@@ -42,7 +42,14 @@ def bind(registry: Registry, call: Call, body: Any) -> Object:
         raise InternalError("target.name: Required value", reason="")
     call.stage = "admit"
     asked = admission.AdmissionRequest(
-        "create", call.kind, call.route.namespace, call.route.name, "binding", call.user, binding
+        "create",
+        call.kind,
+        call.route.namespace,
+        call.route.name,
+        "binding",
+        call.user,
+        binding,
+        reasons=call.reasons,
     )
     binding = admission.admit(registry.plugins, asked)
     registry.store_plainly(call, lambda pod: _bound(registry, call, pod, binding, node))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from k8scourse.apiserver.authentication import UserInfo
-from k8scourse.apiserver.request import Request, Response, Watch
+from k8scourse.apiserver.request import Reason, Request, Response, Watch
 from k8scourse.apiserver.server import ApiServer, KubeletConnector
 from k8scourse.etcd import (
     Compare,
@@ -137,6 +137,7 @@ class TracedApiServer:
             "code": answer.code,
             "agent": _agent(request),
             "stages": answer.stages,
+            "reasons": _by_stage(answer.reasons),
             **_outcome(answer),
         }
         self._trace.add("request", str(request.source), self.process.id, subject, **detail)
@@ -165,6 +166,13 @@ def _outcome(answer: Response | Watch) -> dict[str, Any]:
         "object": answer.object,
         "changed": answer.changed,
     }
+
+
+def _by_stage(reasons: Sequence[Reason]) -> dict[str, list[list[Any]]]:
+    found: dict[str, list[list[Any]]] = {}
+    for stage, key, values in reasons:
+        found.setdefault(stage, []).append([key, values])
+    return found
 
 
 def _agent(request: Request) -> str:

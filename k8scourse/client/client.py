@@ -125,7 +125,9 @@ class Client:
 
     def bind(self, pod: Object, node_name: str) -> Object:
         """Assign a Pod to a node, for good: the scheduler's only write that counts."""
-        metadata = {key: pod["metadata"][key] for key in ("name", "namespace", "uid") if key in pod["metadata"]}
+        metadata = {
+            key: pod["metadata"][key] for key in ("name", "namespace", "uid") if key in pod["metadata"]
+        }
         binding = {
             "apiVersion": "v1",
             "kind": "Binding",

@@ -95,7 +95,9 @@ class EventRecorder:
         if not self._retrying:
             self._flush()
 
-    def _aggregate(self, group: tuple[str, ...], message: str, field_path: str) -> tuple[str, tuple[str, ...]]:
+    def _aggregate(
+        self, group: tuple[str, ...], message: str, field_path: str
+    ) -> tuple[str, tuple[str, ...]]:
         """The message to record, and the key under which equal Events are counted."""
         now = self._process.now
         known = self._groups.get(group)

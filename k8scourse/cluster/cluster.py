@@ -49,7 +49,12 @@ class Cluster:
         boot: bool = True,
     ) -> None:
         _check_options(control_planes, workers, cloud, runtime)
-        self._options: dict[str, Any] = {"workers": workers, "seed": seed, "name": name, "tie_break": tie_break}
+        self._options: dict[str, Any] = {
+            "workers": workers,
+            "seed": seed,
+            "name": name,
+            "tie_break": tie_break,
+        }
         self.name = name
         self.guard: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
         self.listeners: list[Callable[[], None]] = []
@@ -62,7 +67,10 @@ class Cluster:
         self.world = World(self.sim, workers=workers)
         presenter().attach(self)
         self._kubectl = Kubectl(
-            self.world.outside_client(self.history), read_file=read_text, clock=lambda: self.sim.now, wait=self._wait
+            self.world.outside_client(self.history),
+            read_file=read_text,
+            clock=lambda: self.sim.now,
+            wait=self._wait,
         )
         self.world.power_on_all()
         if boot:
@@ -132,7 +140,9 @@ class Cluster:
         with self.guard:
             told = len(self._marks)
             limit = self.sim.now + seconds(RUN_LIMIT_SECONDS)
-            while len(self._marks) < told + count and (due := self.sim.next_time) is not None and due <= limit:
+            while (
+                len(self._marks) < told + count and (due := self.sim.next_time) is not None and due <= limit
+            ):
                 self.sim.step()
             return self._told_since(told)
 

@@ -71,9 +71,7 @@ def _kubelet(world: World, kubelet: Kubelet) -> Rows:
 
 
 def _containerd(world: World, runtime: Containerd) -> Rows:
-    running = [
-        status.name for status in runtime.list_containers() if status.state is ContainerState.RUNNING
-    ]
+    running = [status.name for status in runtime.list_containers() if status.state is ContainerState.RUNNING]
     return {"containers": running, "images": [image.image for image in runtime.list_images()]}
 
 

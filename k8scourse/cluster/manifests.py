@@ -77,7 +77,11 @@ def addons() -> list[dict[str, Any]]:
 
 
 def _service_account(name: str) -> dict[str, Any]:
-    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": "kube-system"}}
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": {"name": name, "namespace": "kube-system"},
+    }
 
 
 def _kube_proxy() -> dict[str, Any]:

@@ -20,7 +20,9 @@ def parts(world: World) -> list[Part]:
     found = []
     for name in world.machines:
         static = STATIC_PODS if name == world.control_plane else ()
-        found += [_part(world, component, name) for component in (*static, "kubelet", "containerd", "kube-proxy")]
+        found += [
+            _part(world, component, name) for component in (*static, "kubelet", "containerd", "kube-proxy")
+        ]
     return found
 
 

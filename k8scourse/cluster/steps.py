@@ -53,7 +53,9 @@ def _is_news(resource: str, before: Any, after: Any) -> bool:
 def _state(obj: Any) -> tuple[Any, ...]:
     """What of a status is worth telling: the phase, the main condition, what containers wait for."""
     status = obj.get("status", {})
-    waiting = [each.get("state", {}).get("waiting", {}).get("reason") for each in status.get("containerStatuses", [])]
+    waiting = [
+        each.get("state", {}).get("waiting", {}).get("reason") for each in status.get("containerStatuses", [])
+    ]
     return status.get("phase"), _condition(obj, "Ready"), _condition(obj, "Available"), waiting
 
 

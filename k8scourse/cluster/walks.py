@@ -41,7 +41,9 @@ def source_of(world: World, name: str) -> Source:
     if pod is not None:
         namespace, pod_name = pod
         found = next(
-            each for each in world.objects("pods") if (each["metadata"]["namespace"], each["metadata"]["name"]) == pod
+            each
+            for each in world.objects("pods")
+            if (each["metadata"]["namespace"], each["metadata"]["name"]) == pod
         )
         node, address = found["spec"].get("nodeName", ""), found["status"].get("podIP", "")
         if node and address and found["status"].get("phase") == "Running":
@@ -53,5 +55,7 @@ def take(world: World, source: Source, to: str, port: int) -> Walk:
     """Send the packet, and write its hops into the trace."""
     hops = world.wires.walk(source, to, port)
     for hop in hops:
-        world.sim.trace.add("packet", source.name, hop.place, "", what=hop.what, text=hop.detail, count=hop.choices)
+        world.sim.trace.add(
+            "packet", source.name, hop.place, "", what=hop.what, text=hop.detail, count=hop.choices
+        )
     return Walk(hops)

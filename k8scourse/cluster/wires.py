@@ -12,7 +12,6 @@ from ..sim import Machine, Process, Random
 from .manifests import DNS_ADDRESS
 
 if TYPE_CHECKING:
-
     from .world import World
 
 

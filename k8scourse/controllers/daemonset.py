@@ -136,7 +136,9 @@ class DaemonSetController(PodOwner):
     def _roll(self, key: str, daemon_set: Object, revision: str) -> None:
         """RollingUpdate: old Pods that serve nobody go at once, others as maxUnavailable allows."""
         daemons = self._daemons(daemon_set)
-        wanted = [metadata.name(node) for node in self.lister("nodes").list() if verdict(daemon_set, node).run]
+        wanted = [
+            metadata.name(node) for node in self.lister("nodes").list() if verdict(daemon_set, node).run
+        ]
         least = get_in(daemon_set, "spec.minReadySeconds", 0)
         unavailable = 0
         broken: list[Object] = []

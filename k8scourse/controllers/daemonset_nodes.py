@@ -47,7 +47,9 @@ def _fits_wishes(spec: Object, node: Object) -> bool:
         return False
     if not (spec.get("nodeSelector") or {}).items() <= labels.items():
         return False
-    terms = get_in(spec, "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms")
+    terms = get_in(
+        spec, "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"
+    )
     return terms is None or any(_term_matches(term, name, labels) for term in terms)
 
 

@@ -138,7 +138,9 @@ class DeploymentController(Controller):
     def _clean_up(self, rollout: Rollout) -> None:
         limit = get_in(rollout.deployment, "spec.revisionHistoryLimit")
         for each in to_clean_up(rollout.old, limit):
-            self.client.delete("replicasets", metadata.name(each), metadata.namespace(each), uid=metadata.uid(each))
+            self.client.delete(
+                "replicasets", metadata.name(each), metadata.namespace(each), uid=metadata.uid(each)
+            )
 
     def _write_status(self, rollout: Rollout) -> int | None:
         """Write the status with all conditions; when nothing changed, come back at the progress deadline."""
@@ -148,7 +150,10 @@ class DeploymentController(Controller):
         current = status_of.condition(deployment, "Progressing")
         if not status_of.has_deadline(deployment) or current is None:
             return None
-        if status_of.is_complete(deployment, deployment["status"]) or current["reason"] == status_of.TIMED_OUT:
+        if (
+            status_of.is_complete(deployment, deployment["status"])
+            or current["reason"] == status_of.TIMED_OUT
+        ):
             return None
         return max(status_of.deadline_ns(deployment, current) - self.process.now, 0) + SECOND
 
@@ -162,4 +167,3 @@ def is_scaling(deployment: Object, replica_sets: Iterable[Object]) -> bool:
 
 def _selector(deployment: Object) -> Selector:
     return from_label_selector(deployment["spec"]["selector"])
-

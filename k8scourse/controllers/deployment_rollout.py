@@ -234,9 +234,7 @@ class Rollout:
 
     def write_counts(self) -> bool:
         """Write the counts and Available; whether anything changed."""
-        return self._write(
-            status_of.with_counts(self.deployment, self.new, self.replica_sets, self._now)
-        )
+        return self._write(status_of.with_counts(self.deployment, self.new, self.replica_sets, self._now))
 
     def write_progress(self) -> bool:
         """Write the whole status; whether anything changed."""
@@ -262,4 +260,3 @@ def _size(replica_set: Object) -> Size:
         min(get_in(replica_set, "status.availableReplicas", 0), replicas),
         revisions.number_in(replica_set, revisions.MAX_REPLICAS) or 0,
     )
-

@@ -91,7 +91,9 @@ def with_pause(deployment: Object, now_ns: int) -> Object:
     return deployment
 
 
-def with_counts(deployment: Object, new: Object | None, replica_sets: Sequence[Object], now_ns: int) -> Object:
+def with_counts(
+    deployment: Object, new: Object | None, replica_sets: Sequence[Object], now_ns: int
+) -> Object:
     """The Deployment with its counts and its Available condition as the ReplicaSets' statuses give them."""
     available = count(replica_sets, "availableReplicas")
     counts = {

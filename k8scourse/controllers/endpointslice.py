@@ -64,7 +64,9 @@ class EndpointSliceController(Controller):
             return None
         selected = self.lister("pods").list(metadata.namespace(service), _selector(service))
         nodes = {metadata.name(node): node for node in self.lister("nodes").list()}
-        changes = plan(service, selected, nodes, [each for each in slices if not metadata.is_terminating(each)])
+        changes = plan(
+            service, selected, nodes, [each for each in slices if not metadata.is_terminating(each)]
+        )
         self._write(key, changes.create, changes.update, changes.delete)
         return None
 

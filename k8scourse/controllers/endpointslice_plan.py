@@ -100,7 +100,9 @@ def endpoint(service: Object, pod: Object, node: Object | None) -> Object:
 
 def labels(service: Object) -> dict[str, str]:
     """The Service's labels, and those that say whose slice it is."""
-    own = {key: text for key, text in metadata.labels(service).items() if key not in (SERVICE_NAME, MANAGED_BY)}
+    own = {
+        key: text for key, text in metadata.labels(service).items() if key not in (SERVICE_NAME, MANAGED_BY)
+    }
     headless = {HEADLESS: ""} if get_in(service, "spec.clusterIP") == "None" else {}
     return {**own, **headless, SERVICE_NAME: metadata.name(service), MANAGED_BY: MANAGER}
 
@@ -164,7 +166,8 @@ def _pack(service: Object, ports: Ports, members: dict[str, Object], slices: lis
         rest = rest[len(taken) :]
         filled.append((each, stay + taken))
     create = [
-        new_slice(service, ports, rest[start : start + MAX_ENDPOINTS]) for start in range(0, len(rest), MAX_ENDPOINTS)
+        new_slice(service, ports, rest[start : start + MAX_ENDPOINTS])
+        for start in range(0, len(rest), MAX_ENDPOINTS)
     ]
     update = [
         _changed(service, each, endpoints)
@@ -178,7 +181,9 @@ def _same(service: Object, each: Object, endpoints: list[Object]) -> bool:
     return (each.get("endpoints") or []) == endpoints and metadata.labels(each) == labels(service)
 
 
-def _changed(service: Object, each: Object, endpoints: list[Object] | None, ports: Ports | None = None) -> Object:
+def _changed(
+    service: Object, each: Object, endpoints: list[Object] | None, ports: Ports | None = None
+) -> Object:
     fresh = new_slice(service, each.get("ports") if ports is None else ports, endpoints or [])  # type: ignore[arg-type]
     kept = {key: each["metadata"][key] for key in each["metadata"] if key != "labels"}
     return {**fresh, "metadata": {**kept, "labels": labels(service)}}

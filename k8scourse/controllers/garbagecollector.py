@@ -155,7 +155,9 @@ class GarbageCollector(Controller):
             self._delete(latest, "Foreground")
             return
         finalizers = get_in(latest, "metadata.finalizers", [])
-        policy = "Orphan" if ORPHAN in finalizers else "Foreground" if FOREGROUND in finalizers else "Background"
+        policy = (
+            "Orphan" if ORPHAN in finalizers else "Foreground" if FOREGROUND in finalizers else "Background"
+        )
         self._delete(latest, policy)
 
     def _classify(self, latest: Object) -> _Owners:
@@ -238,5 +240,3 @@ class GarbageCollector(Controller):
 def _shape(obj: Object) -> tuple[object, ...]:
     fields = ("ownerReferences", "finalizers", "deletionTimestamp")
     return tuple(get_in(obj, ("metadata", each)) for each in fields)
-
-

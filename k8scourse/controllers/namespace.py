@@ -139,13 +139,19 @@ def _conditions(left: list[_Left], failures: list[StatusError]) -> list[Object]:
     for each in left:
         for finalizer, number in each.finalizers.items():
             held[finalizer] = held.get(finalizer, 0) + number
-    failed = f"Failed to delete all resource types, {len(failures)} remaining: {'; '.join(map(str, failures))}"
+    failed = (
+        f"Failed to delete all resource types, {len(failures)} remaining: {'; '.join(map(str, failures))}"
+    )
     numbers = (f"{each.kind.plural}.{each.kind.group} has {each.number} resource instances" for each in left)
     names = (f"{finalizer} in {held[finalizer]} resource instances" for finalizer in sorted(held))
     remaining = f"Some resources are remaining: {', '.join(sorted(numbers))}"
     holding = f"Some content in the namespace has finalizers remaining: {', '.join(names)}"
     return [
-        _row("NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered"),
+        _row(
+            "NamespaceDeletionDiscoveryFailure",
+            "ResourcesDiscovered",
+            "All resources successfully discovered",
+        ),
         _row(
             "NamespaceDeletionGroupVersionParsingFailure",
             "ParsedGroupVersions",

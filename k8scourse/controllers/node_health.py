@@ -56,7 +56,9 @@ def with_taints(
     found, ours = list(taints), list(keys)
     present = [taint["key"] for taint in found if taint["effect"] == effect]
     kept = [
-        taint for taint in found if taint["effect"] != effect or taint["key"] not in ours or taint["key"] in wanted
+        taint
+        for taint in found
+        if taint["effect"] != effect or taint["key"] not in ours or taint["key"] in wanted
     ]
     fresh = [key for key in wanted if key not in present]
     return kept + [{"key": key, "effect": effect, "timeAdded": now} for key in fresh]

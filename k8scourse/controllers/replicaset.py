@@ -95,7 +95,9 @@ class ReplicaSetController(PodOwner):
         if owner is None:
             return []
         siblings = self._replica_sets.lister.by_index("controller", owner["uid"])
-        found = [pod for each in siblings for pod in self._pods.lister.by_index("controller", metadata.uid(each))]
+        found = [
+            pod for each in siblings for pod in self._pods.lister.by_index("controller", metadata.uid(each))
+        ]
         return [pod for pod in found if pods.is_active(pod)]
 
     def _write_status(self, replica_set: Object, status: Object) -> None:

@@ -68,7 +68,6 @@ def pods_to_delete(
         return list(active)
     ranked = [(candidate(pod, (ranks or {}).get(get_in(pod, "spec.nodeName", ""), 0)), pod) for pod in active]
 
-
     def order(one: tuple[Candidate, Object], two: tuple[Candidate, Object]) -> int:
         return compare(one[0], two[0], now_ns)
 

@@ -116,7 +116,13 @@ def recording(
         whole = [frame_of(_seen(kept, step), packer, kept) for step in range(start, end + 1)]
         frames[layout] = [_pooled(frame, pool) for frame in whole]
     things = [json.loads(one) for one in pool]
-    return {"pool": things, "frames": frames, "ticks": kept.ticks(start, end), "first": start, "at": end - start}
+    return {
+        "pool": things,
+        "frames": frames,
+        "ticks": kept.ticks(start, end),
+        "first": start,
+        "at": end - start,
+    }
 
 
 def _seen(kept: Recorder, step: int) -> Snapshot:

@@ -167,7 +167,9 @@ class Recorder:
         if self.cluster.ready_at == self._ready_at:
             return
         self._ready_at = self.cluster.ready_at
-        later = [kept for kept in self._kept if kept.record is not None and kept.record.time >= self._ready_at]
+        later = [
+            kept for kept in self._kept if kept.record is not None and kept.record.time >= self._ready_at
+        ]
         start = self._kept[len(self._kept) - len(later) - 1]
         start = start._replace(step=0, record=None, records=(), now=max(start.now, self._ready_at))
         self._kept = [start, *(kept._replace(step=step) for step, kept in enumerate(later, 1))]
@@ -180,7 +182,9 @@ class Recorder:
         self._kinds.append(tick(record))
         last, step = self._kept[-1], len(self._kept) + self.first
         if len(last.pods) > CROWD and step % EVERY:
-            self._kept.append(last._replace(now=record.time, step=step, record=record, records=since, stale=True))
+            self._kept.append(
+                last._replace(now=record.time, step=step, record=record, records=since, stale=True)
+            )
         else:
             self._kept.append(self._look(step, record, since))
         self._fault_shown = False

@@ -90,7 +90,9 @@ def _decision(record: Record) -> Told:
     rest = [("scored", {"node": node, "total": total}) for node, total in scored.items() if node != winner]
     rest += [("filtered", {"node": node, "reason": reason}) for node, reason in filtered]
     values = {"name": name, "node": winner, "total": scored.get(winner, 0), "rest": rest[:4]}
-    if winner not in scored or (filtered and len(scored) == 1):  # one node left is not scored: 0 points say nothing
+    if winner not in scored or (
+        filtered and len(scored) == 1
+    ):  # one node left is not scored: 0 points say nothing
         return "decision_only", values
     tied = any(total == scored[winner] for node, total in scored.items() if node != winner)
     return ("decision_tie" if tied else "decision" if rest else "decision_alone"), values

@@ -103,7 +103,9 @@ def _find(words: list[str]) -> tuple[Command, list[str]]:
     for command in COMMANDS:
         if name == command.path or name in command.aliases:
             return command, rest
-    if name == "top" and _next_word(rest, index) is not None:  # the real one would find no metrics.k8s.io either
+    if (
+        name == "top" and _next_word(rest, index) is not None
+    ):  # the real one would find no metrics.k8s.io either
         raise _Answer(stderr="error: Metrics API not available\n")
     if name in LEFT_OUT:
         raise _Answer(stderr=f"error: kubectl {name} is left out of this kubectl\n")

@@ -72,6 +72,9 @@ class CoreDNS:
         for endpoint_slice in self._slices.lister.list(namespace):
             if endpoint_slice["metadata"].get("labels", {}).get(SERVICE_NAME) == service:
                 for each in endpoint_slice.get("endpoints") or ():
-                    if each.get("conditions", {}).get("ready", True) and hostname in ("", each.get("hostname")):
+                    if each.get("conditions", {}).get("ready", True) and hostname in (
+                        "",
+                        each.get("hostname"),
+                    ):
                         found += each["addresses"]
         return sorted(found)

@@ -62,7 +62,9 @@ class Rules:
 
     def find_node_port(self, port: int, protocol: str = "TCP") -> ServicePort | None:
         """The Service that a port of every node belongs to, if any."""
-        return next((each for each in self.services if each.node_port == port and each.protocol == protocol), None)
+        return next(
+            (each for each in self.services if each.node_port == port and each.protocol == protocol), None
+        )
 
     def lines(self) -> list[str]:
         """The rules as `iptables-save` prints the ones that matter."""
@@ -143,7 +145,9 @@ def build_rules(services: Iterable[dict[str, Any]], slices: Iterable[dict[str, A
     return Rules(tuple(sorted(ports, key=lambda port: port.name)))
 
 
-def _ports(service: dict[str, Any], key: str, slices: list[dict[str, Any]], node: str) -> Iterator[ServicePort]:
+def _ports(
+    service: dict[str, Any], key: str, slices: list[dict[str, Any]], node: str
+) -> Iterator[ServicePort]:
     spec = service["spec"]
     affinity = spec.get("sessionAffinity") == "ClientIP"
     seconds = get_in(spec, "sessionAffinityConfig.clientIP.timeoutSeconds", 10800) if affinity else 0
@@ -167,7 +171,9 @@ def _endpoints(slices: list[dict[str, Any]], port_name: str, name: str, protocol
     """Every endpoint of a Service's port with its conditions, once, in the order of addresses."""
     found: dict[str, Candidate] = {}
     for endpoint_slice in slices:
-        numbers = [port["port"] for port in endpoint_slice.get("ports") or () if port.get("name", "") == port_name]
+        numbers = [
+            port["port"] for port in endpoint_slice.get("ports") or () if port.get("name", "") == port_name
+        ]
         for each in endpoint_slice.get("endpoints") or ():
             for number in numbers:
                 target = f"{each['addresses'][0]}:{number}"
@@ -214,7 +220,11 @@ def _lines(service: ServicePort) -> Iterator[str]:
     count = len(service.endpoints)
     for index, endpoint in enumerate(service.endpoints):
         comment = f'-m comment --comment "{service.name} -> {endpoint.address}:{endpoint.port}"'
-        chance = f" -m statistic --mode random --probability {probability(index, count)}" if index < count - 1 else ""
+        chance = (
+            f" -m statistic --mode random --probability {probability(index, count)}"
+            if index < count - 1
+            else ""
+        )
         yield f"-A {service.chain} {comment}{chance} -j {endpoint.chain}"
         destination = f"-j DNAT --to-destination {endpoint.address}:{endpoint.port}"
         yield f'-A {endpoint.chain} -p {protocol} -m comment --comment "{service.name}" -m {protocol} {destination}'

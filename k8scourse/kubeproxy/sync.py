@@ -31,7 +31,9 @@ class KubeProxy:
     def start(self) -> None:
         """Watch; nothing is written before both caches are full, or a restart would empty the rules."""
         for informer in (self._services, self._slices):
-            informer.on(added=self._changed, updated=lambda old, new: self._changed(new), deleted=self._changed)
+            informer.on(
+                added=self._changed, updated=lambda old, new: self._changed(new), deleted=self._changed
+            )
         self._informers.start()
         self._informers.when_synced(lambda: self.process.every(SYNC_PERIOD_NS, self._sync))
 

@@ -135,7 +135,9 @@ class FilterPlugin(Plugin, Protocol):
 class PostFilterPlugin(Plugin, Protocol):
     """Is asked when no node fits."""
 
-    def post_filter(self, state: CycleState, pod: Object, rejections: Mapping[str, Rejection], total: int) -> str:
+    def post_filter(
+        self, state: CycleState, pod: Object, rejections: Mapping[str, Rejection], total: int
+    ) -> str:
         """What could not be done about it, as a part of the message."""
 
 

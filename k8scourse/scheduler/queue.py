@@ -191,7 +191,9 @@ class SchedulingQueue:
         """Look at the unschedulable Pods at the next half minute, and only while there are any."""
         if not self._checking:
             self._checking = True
-            self._process.after(UNSCHEDULABLE_CHECK_NS - self._process.now % UNSCHEDULABLE_CHECK_NS, self._check)
+            self._process.after(
+                UNSCHEDULABLE_CHECK_NS - self._process.now % UNSCHEDULABLE_CHECK_NS, self._check
+            )
 
     def _check(self) -> None:
         self._checking = False

@@ -68,7 +68,9 @@ class Framework:
                 return True
         return False
 
-    def pre_filter(self, state: CycleState, pod: Object) -> tuple[Rejection | None, list[str] | None, list[str]]:
+    def pre_filter(
+        self, state: CycleState, pod: Object
+    ) -> tuple[Rejection | None, list[str] | None, list[str]]:
         """A rejection by all nodes; the names of the only nodes in question, or None for all; who narrowed."""
         names: list[str] | None = None
         narrowed_by: list[str] = []
@@ -94,7 +96,9 @@ class Framework:
                 return rejection.by(plugin.name)
         return None
 
-    def post_filter(self, state: CycleState, pod: Object, rejections: Mapping[str, Rejection], total: int) -> str:
+    def post_filter(
+        self, state: CycleState, pod: Object, rejections: Mapping[str, Rejection], total: int
+    ) -> str:
         """What the PostFilter plugins say, as the end of the message."""
         said = [plugin.post_filter(state, pod, rejections, total) for plugin in self._post_filter]
         return ", ".join(text for text in said if text)

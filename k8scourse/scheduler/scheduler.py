@@ -136,5 +136,3 @@ class Scheduler:
     def _tell(self, decision: Decision) -> None:
         if self._on_decision is not None:
             self._on_decision(decision)
-
-

@@ -100,7 +100,9 @@ class Simulation:
         try:
             function(*args)
         except Exception as error:
-            raise SimulationError(f"at {self.now / SECOND:.6f} s in {_describe(function, args)}: {error!r}") from error
+            raise SimulationError(
+                f"at {self.now / SECOND:.6f} s in {_describe(function, args)}: {error!r}"
+            ) from error
         for instrument in self.instruments:
             instrument.after_step(self.now, function)
         return True

@@ -52,7 +52,9 @@ class Network:
         for connection in list(self._connections):
             connection.check()
 
-    def set_link(self, one: str, other: str = "*", *, latency_ns: int = LATENCY_NS, loss: float = 0.0) -> None:
+    def set_link(
+        self, one: str, other: str = "*", *, latency_ns: int = LATENCY_NS, loss: float = 0.0
+    ) -> None:
         """Make the way between two ends slow or lossy."""
         self._links[_pair(one, other)] = Link(latency_ns, loss)
 

@@ -53,5 +53,9 @@ def catalogue(language: str) -> Mapping[str, str]:
 def _flatten(prefix: str, table: Mapping[str, Any]) -> dict[str, str]:
     flat: dict[str, str] = {}
     for name, value in table.items():
-        flat |= _flatten(f"{prefix}{name}.", value) if isinstance(value, dict) else {f"{prefix}{name}": str(value)}
+        flat |= (
+            _flatten(f"{prefix}{name}.", value)
+            if isinstance(value, dict)
+            else {f"{prefix}{name}": str(value)}
+        )
     return flat

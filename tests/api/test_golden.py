@@ -19,9 +19,13 @@ from k8scourse.api import defaulting, errors, kinds, patches, schema, validation
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import get_in
 
-CASES = Path(os.environ.get("K8SCOURSE_GOLDEN", Path(__file__).parents[2] / "../shared/golden/cases")).resolve()
+CASES = Path(
+    os.environ.get("K8SCOURSE_GOLDEN", Path(__file__).parents[2] / "../shared/golden/cases")
+).resolve()
 NAMESPACE = "ns-1"
-URL = re.compile(r"/(?:api/(v1)|apis/([^/]+)/([^/]+))(?:/namespaces/([^/]+))?/([a-z]+)(?:/([^/?]+))?(?:\?(.*))?")
+URL = re.compile(
+    r"/(?:api/(v1)|apis/([^/]+)/([^/]+))(?:/namespaces/([^/]+))?/([a-z]+)(?:/([^/?]+))?(?:\?(.*))?"
+)
 #: Refusals that another part of the server gives.
 NOT_OURS = re.compile(
     r"already exists|forbidden:|not found$|failed to allocate|valid ports is|should not be set|been modified"
@@ -114,7 +118,9 @@ def test_an_accepted_body_gets_the_defaults_of_the_real_server(kind: Kind, step:
 
 
 @pytest.mark.parametrize(("kind", "step"), cases("B"))
-def test_a_refused_body_is_refused_with_the_words_of_the_real_server(kind: Kind, step: dict[str, Any]) -> None:
+def test_a_refused_body_is_refused_with_the_words_of_the_real_server(
+    kind: Kind, step: dict[str, Any]
+) -> None:
     expect = step.get("expect", {})
     body = expect.get("body") or {}
     message = body.get("message", "") if expect.get("code", 0) >= 400 else ""
@@ -128,8 +134,18 @@ def test_a_refused_body_is_refused_with_the_words_of_the_real_server(kind: Kind,
     assert body.get("details") == status.get("details") if message else not status
 
 
-PATCHED = ("C-json-basic", "C-json-lists", "C-merge-basic", "C-smp-containers", "C-smp-replace", "C-smp-retainkeys",
-           "C-smp-service-ports", "C-smp-tolerations", "B-invalid-patches", "B-immutable-configs")
+PATCHED = (
+    "C-json-basic",
+    "C-json-lists",
+    "C-merge-basic",
+    "C-smp-containers",
+    "C-smp-replace",
+    "C-smp-retainkeys",
+    "C-smp-service-ports",
+    "C-smp-tolerations",
+    "B-invalid-patches",
+    "B-immutable-configs",
+)
 APPLY = {
     "application/json-patch+json": lambda kind, obj, patch: patches.json_patch(obj, patch),
     "application/merge-patch+json": lambda kind, obj, patch: patches.merge_patch(obj, patch),

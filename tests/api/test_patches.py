@@ -15,7 +15,9 @@ from k8scourse.api.values import freeze
 SCALARS = st.one_of(st.booleans(), st.integers(-5, 5), st.sampled_from(["", "a", "b"]))
 JSON = st.recursive(
     SCALARS,
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from("abc"), inner, max_size=3)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from("abc"), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 OBJECTS = st.dictionaries(st.sampled_from("abc"), JSON, max_size=3)
@@ -68,7 +70,9 @@ CONTAINERS = keyed(
     ports=keyed("containerPort", st.integers(1, 4), name=NAMES),
 )  # fmt: skip
 VOLUMES = keyed("name", NAMES, emptyDir=st.just({}), hostPath=st.fixed_dictionaries({"path": TEXT}))
-STRATEGIES = st.sampled_from([{"type": "Recreate"}, {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}])
+STRATEGIES = st.sampled_from(
+    [{"type": "Recreate"}, {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}]
+)
 FINALIZERS = st.lists(NAMES, unique=True, max_size=3)
 
 
@@ -83,7 +87,9 @@ DEPLOYMENTS = st.builds(deployment, CONTAINERS, VOLUMES, STRATEGIES, st.dictiona
 
 
 @given(DEPLOYMENTS, DEPLOYMENTS)
-def test_the_three_way_patch_of_an_untouched_object_reproduces_the_target(original: Any, modified: Any) -> None:
+def test_the_three_way_patch_of_an_untouched_object_reproduces_the_target(
+    original: Any, modified: Any
+) -> None:
     patch = patches.three_way_strategic(kinds.DEPLOYMENT, original, modified, original)
     assert modified == patches.strategic_merge(kinds.DEPLOYMENT, freeze(original), patch)
 
@@ -94,7 +100,9 @@ def test_applying_the_same_file_again_sends_nothing(obj: Any) -> None:
 
 
 @given(DEPLOYMENTS, DEPLOYMENTS, DEPLOYMENTS)
-def test_a_three_way_patch_twice_is_a_three_way_patch_once(original: Any, modified: Any, current: Any) -> None:
+def test_a_three_way_patch_twice_is_a_three_way_patch_once(
+    original: Any, modified: Any, current: Any
+) -> None:
     patch = patches.three_way_strategic(kinds.DEPLOYMENT, original, modified, current)
     once = patches.strategic_merge(kinds.DEPLOYMENT, current, patch)
     assert once == patches.strategic_merge(kinds.DEPLOYMENT, once, patch)
@@ -139,10 +147,16 @@ def test_primitive_lists_delete_by_value() -> None:
     assert ["y", "z"] == sorted(merged["metadata"]["finalizers"])
 
 
-@pytest.mark.parametrize(("patch", "message"), [
-    ([{"image": "x"}], "map: map[image:x] does not contain declared merge key: name"),
-    ([{"name": "a", "$patch": "explode"}], "unknown patch type: explode in map: map[$patch:explode name:a]"),
-])
+@pytest.mark.parametrize(
+    ("patch", "message"),
+    [
+        ([{"image": "x"}], "map: map[image:x] does not contain declared merge key: name"),
+        (
+            [{"name": "a", "$patch": "explode"}],
+            "unknown patch type: explode in map: map[$patch:explode name:a]",
+        ),
+    ],
+)
 def test_senseless_directives_are_refused_as_upstream_does(patch: Any, message: str) -> None:
     with pytest.raises(errors.InternalError) as refusal:
         merged_names(patch)

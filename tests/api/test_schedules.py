@@ -9,7 +9,15 @@ from k8scourse.api import cron, internal_form
 
 @pytest.mark.parametrize(
     "schedule",
-    ["* * * * *", "5 4 * * 1-5", "*/15 0,12 1 jan-mar sun", "@daily", "@every 1h30m", "TZ=UTC 0 0 * * *", "0 22 ? * *"],
+    [
+        "* * * * *",
+        "5 4 * * 1-5",
+        "*/15 0,12 1 jan-mar sun",
+        "@daily",
+        "@every 1h30m",
+        "TZ=UTC 0 0 * * *",
+        "0 22 ? * *",
+    ],
 )
 def test_a_good_schedule_has_no_problem(schedule: str) -> None:
     assert cron.problem(schedule) == ""

@@ -49,36 +49,60 @@ def test_unknown_fields_are_refused_warned_about_or_dropped() -> None:
     body = pod(bogus=1, containers=[{"name": "c", "imagge": "x"}])
     with pytest.raises(errors.BadRequest) as refusal:
         decoded(body)
-    assert ('Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field '
-            '"spec.containers[0].imagge", unknown field "spec.bogus"') == refusal.value.message
+    assert (
+        'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field '
+        '"spec.containers[0].imagge", unknown field "spec.bogus"'
+    ) == refusal.value.message
     obj, warnings = schema.decode(kinds.POD, body, "Warn")
     assert ['unknown field "spec.containers[0].imagge"', 'unknown field "spec.bogus"'] == warnings
     assert "bogus" not in obj["spec"]
     assert schema.decode(kinds.POD, body, "Ignore")[1] == []
 
 
-@pytest.mark.parametrize(("spec", "message"), [
-    ({"activeDeadlineSeconds": "ten"}, "string into Go struct field PodSpec.spec.activeDeadlineSeconds of type int64"),
-    ({"nodeName": 5}, "number into Go struct field PodSpec.spec.nodeName of type string"),
-    ({"restartPolicy": 5}, "number into Go struct field PodSpec.spec.restartPolicy of type v1.RestartPolicy"),
-    ({"containers": {"a": 1}}, "object into Go struct field PodSpec.spec.containers of type []v1.Container"),
-    ({"containers": ["a"]}, "string into Go struct field PodSpec.spec.containers of type v1.Container"),
-    ({"terminationGracePeriodSeconds": 1.5},
-     "number 1.5 into Go struct field PodSpec.spec.terminationGracePeriodSeconds of type int64"),
-    ({"hostNetwork": "yes"}, "string into Go struct field PodSpec.spec.hostNetwork of type bool"),
-    ({"containers": [{"image": 1}]}, "number into Go struct field Container.spec.containers.image of type string"),
-    ({"nodeSelector": {"a": True}}, "bool into Go struct field PodSpec.spec.nodeSelector of type string"),
-])
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        (
+            {"activeDeadlineSeconds": "ten"},
+            "string into Go struct field PodSpec.spec.activeDeadlineSeconds of type int64",
+        ),
+        ({"nodeName": 5}, "number into Go struct field PodSpec.spec.nodeName of type string"),
+        (
+            {"restartPolicy": 5},
+            "number into Go struct field PodSpec.spec.restartPolicy of type v1.RestartPolicy",
+        ),
+        (
+            {"containers": {"a": 1}},
+            "object into Go struct field PodSpec.spec.containers of type []v1.Container",
+        ),
+        ({"containers": ["a"]}, "string into Go struct field PodSpec.spec.containers of type v1.Container"),
+        (
+            {"terminationGracePeriodSeconds": 1.5},
+            "number 1.5 into Go struct field PodSpec.spec.terminationGracePeriodSeconds of type int64",
+        ),
+        ({"hostNetwork": "yes"}, "string into Go struct field PodSpec.spec.hostNetwork of type bool"),
+        (
+            {"containers": [{"image": 1}]},
+            "number into Go struct field Container.spec.containers.image of type string",
+        ),
+        ({"nodeSelector": {"a": True}}, "bool into Go struct field PodSpec.spec.nodeSelector of type string"),
+    ],
+)
 def test_wrong_types_are_refused_in_the_words_of_go(spec: dict[str, Any], message: str) -> None:
     with pytest.raises(errors.BadRequest) as refusal:
         decoded(pod(**spec))
-    assert f'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal {message}' == refusal.value.message
+    assert (
+        f'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal {message}'
+        == refusal.value.message
+    )
 
 
 def test_after_a_patch_the_same_problem_is_an_invalid_patch() -> None:
     with pytest.raises(errors.Invalid) as refusal:
         schema.decode_patched(kinds.POD, pod(nodeName=5))
-    assert refusal.value.message.startswith(' "" is invalid: patch: Invalid value: "<object>": json: cannot unmarshal')
+    assert refusal.value.message.startswith(
+        ' "" is invalid: patch: Invalid value: "<object>": json: cannot unmarshal'
+    )
 
 
 JSON = st.recursive(
@@ -122,7 +146,9 @@ def test_the_table_is_what_the_tool_makes_of_the_package() -> None:
     import runpy
 
     tool = runpy.run_path(str(REPOSITORY / "tools/make_schema.py"))
-    definitions = (Path(source.__file__).parent / f"kubernetes-json-schema/v{tool['VERSION']}-local/_definitions.json")
+    definitions = (
+        Path(source.__file__).parent / f"kubernetes-json-schema/v{tool['VERSION']}-local/_definitions.json"
+    )
     table = tool["Table"](json.loads(definitions.read_text())["$defs"])
     for api_version, names in tool["KINDS"].items():
         for name in names:

@@ -56,15 +56,17 @@ WRITABLE = TERMS.filter(lambda term: not (term[1] in "><" and term[2][0].startsw
 
 
 @given(st.lists(WRITABLE, max_size=4), LABELS)
-def test_a_selector_matches_exactly_when_all_its_terms_hold(terms: list[tuple[str, str, list[str]]],
-                                                            labels: dict[str, str]) -> None:
+def test_a_selector_matches_exactly_when_all_its_terms_hold(
+    terms: list[tuple[str, str, list[str]]], labels: dict[str, str]
+) -> None:
     selector = selectors.parse_labels(",".join(written(term) for term in terms))
     assert all(holds(term, labels) for term in terms) == selector.matches(labels)
 
 
 @given(st.lists(WRITABLE, max_size=4), LABELS)
-def test_a_printed_selector_reads_back_as_the_same_selector(terms: list[tuple[str, str, list[str]]],
-                                                            labels: dict[str, str]) -> None:
+def test_a_printed_selector_reads_back_as_the_same_selector(
+    terms: list[tuple[str, str, list[str]]], labels: dict[str, str]
+) -> None:
     selector = selectors.parse_labels(",".join(written(term) for term in terms))
     assert selector.matches(labels) == selectors.parse_labels(str(selector)).matches(labels)
 
@@ -81,13 +83,17 @@ WIRE = {"in": "In", "notin": "NotIn", "exists": "Exists", "!": "DoesNotExist"}
 
 
 @given(LABELS, st.lists(TERMS.filter(lambda term: term[1] in WIRE), max_size=3), LABELS)
-def test_the_object_notation_means_the_same(match_labels: dict[str, str], terms: list[tuple[str, str, list[str]]],
-                                            labels: dict[str, str]) -> None:
-    selector = selectors.from_label_selector({
-        "matchLabels": match_labels,
-        "matchExpressions": [{"key": key, "operator": WIRE[operator], "values": values}
-                             for key, operator, values in terms],
-    })
+def test_the_object_notation_means_the_same(
+    match_labels: dict[str, str], terms: list[tuple[str, str, list[str]]], labels: dict[str, str]
+) -> None:
+    selector = selectors.from_label_selector(
+        {
+            "matchLabels": match_labels,
+            "matchExpressions": [
+                {"key": key, "operator": WIRE[operator], "values": values} for key, operator, values in terms
+            ],
+        }
+    )
     expected = all(labels.get(key) == value for key, value in match_labels.items())
     assert (expected and all(holds(term, labels) for term in terms)) == selector.matches(labels)
 
@@ -99,13 +105,16 @@ def test_no_selector_selects_nothing_and_an_empty_one_everything() -> None:
     assert not selectors.from_node_selector_term({}).matches({})
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
-    ("a=bad!", "found '!', expected: ',' or 'end of string'"),
-    ("=x", "found '=', expected: !, identifier, or 'end of string'"),
-    ("a,", "found '', expected: identifier after ','"),
-    ("a in b", "unable to parse requirement: found 'b' expected: '('"),
-])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
+        ("a=bad!", "found '!', expected: ',' or 'end of string'"),
+        ("=x", "found '=', expected: !, identifier, or 'end of string'"),
+        ("a,", "found '', expected: identifier after ','"),
+        ("a in b", "unable to parse requirement: found 'b' expected: '('"),
+    ],
+)
 def test_a_malformed_selector_is_refused_in_the_servers_words(text: str, message: str) -> None:
     with pytest.raises(ValueError) as refusal:  # noqa: PT011
         selectors.parse_labels(text)

@@ -15,11 +15,21 @@ from k8scourse.api import conditions, hashing, kinds, metadata, names, pods, tim
 # ------------------------------------------------------------------------------ kinds
 
 
-@pytest.mark.parametrize(("word", "kind"), [
-    ("po", kinds.POD), ("Pods", kinds.POD), ("pod", kinds.POD), ("deploy", kinds.DEPLOYMENT),
-    ("deployment.apps", kinds.DEPLOYMENT), ("deployments.v1.apps", kinds.DEPLOYMENT), ("no", kinds.NODE),
-    ("endpointslice", kinds.ENDPOINT_SLICE), ("sa", kinds.SERVICE_ACCOUNT), ("nonsense", None),
-])
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("po", kinds.POD),
+        ("Pods", kinds.POD),
+        ("pod", kinds.POD),
+        ("deploy", kinds.DEPLOYMENT),
+        ("deployment.apps", kinds.DEPLOYMENT),
+        ("deployments.v1.apps", kinds.DEPLOYMENT),
+        ("no", kinds.NODE),
+        ("endpointslice", kinds.ENDPOINT_SLICE),
+        ("sa", kinds.SERVICE_ACCOUNT),
+        ("nonsense", None),
+    ],
+)
 def test_words_of_the_command_line_find_their_kind(word: str, kind: kinds.Kind | None) -> None:
     assert kind is kinds.resolve(word)
 
@@ -68,11 +78,17 @@ def test_the_scenario_begins_in_2026() -> None:
     assert times.format_time(31 * times.SECOND) == "2026-01-01T00:00:31Z"
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ("yesterday", 'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006"'),
-    ("2026-01-01", 'parsing time "2026-01-01" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T"'),
-    ("2026-13-01T00:00:00Z", 'parsing time "2026-13-01T00:00:00Z": month out of range'),
-])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "yesterday",
+            'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006"',
+        ),
+        ("2026-01-01", 'parsing time "2026-01-01" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T"'),
+        ("2026-13-01T00:00:00Z", 'parsing time "2026-13-01T00:00:00Z": month out of range'),
+    ],
+)
 def test_bad_times_are_refused_in_the_words_of_go(text: str, message: str) -> None:
     with pytest.raises(ValueError) as refusal:  # noqa: PT011
         times.canonical_time(text)
@@ -98,7 +114,9 @@ def test_the_controller_is_the_owner_that_says_so() -> None:
 
 def test_a_transition_time_moves_only_with_the_status() -> None:
     first = conditions.with_condition({}, {"type": "Ready", "status": "False", "reason": "A"}, 0)
-    second = conditions.with_condition(first, {"type": "Ready", "status": "False", "reason": "B"}, 5 * times.SECOND)
+    second = conditions.with_condition(
+        first, {"type": "Ready", "status": "False", "reason": "B"}, 5 * times.SECOND
+    )
     third = conditions.with_condition(second, {"type": "Ready", "status": "True"}, 9 * times.SECOND)
     moments = [conditions.get(obj, "Ready")["lastTransitionTime"] for obj in (first, second, third)]  # type: ignore[index]
     assert [times.format_time(0), times.format_time(0), times.format_time(9 * times.SECOND)] == moments
@@ -120,27 +138,37 @@ def pod(*containers: dict[str, Any], **spec: Any) -> dict[str, Any]:
 
 
 def test_requests_are_the_sum_or_the_greatest_init_container() -> None:
-    obj = pod(container(requests={"cpu": "250m", "memory": "64Mi"}), container(requests={"cpu": "250m"}),
-              initContainers=[container(requests={"cpu": "1"})], overhead={"cpu": "10m"})
+    obj = pod(
+        container(requests={"cpu": "250m", "memory": "64Mi"}),
+        container(requests={"cpu": "250m"}),
+        initContainers=[container(requests={"cpu": "1"})],
+        overhead={"cpu": "10m"},
+    )
     assert {"cpu": 1010, "memory": 64 * 1024**2} == pods.requests(obj)
 
 
 def test_a_sidecar_counts_with_the_containers_and_with_the_init_containers_after_it() -> None:
     sidecar = container("s", requests={"cpu": "200m"}, restartPolicy="Always")
-    obj = pod(container(requests={"cpu": "100m"}),
-              initContainers=[sidecar, container("i", requests={"cpu": "500m"})])
+    obj = pod(
+        container(requests={"cpu": "100m"}),
+        initContainers=[sidecar, container("i", requests={"cpu": "500m"})],
+    )
     assert {"cpu": 700} == pods.requests(obj)
 
 
 EXACT = {"cpu": "1", "memory": "1Gi"}
 
 
-@pytest.mark.parametrize(("containers", "expected"), [
-    ([container()], "BestEffort"), ([container(requests={"cpu": "1"})], "Burstable"),
-    ([container(requests=EXACT, limits=EXACT)], "Guaranteed"),
-    ([container(requests=EXACT, limits=EXACT), container()], "Burstable"),
-    ([container(requests={"example.com/gpu": "1"})], "BestEffort"),
-])
+@pytest.mark.parametrize(
+    ("containers", "expected"),
+    [
+        ([container()], "BestEffort"),
+        ([container(requests={"cpu": "1"})], "Burstable"),
+        ([container(requests=EXACT, limits=EXACT)], "Guaranteed"),
+        ([container(requests=EXACT, limits=EXACT), container()], "Burstable"),
+        ([container(requests={"example.com/gpu": "1"})], "BestEffort"),
+    ],
+)
 def test_quality_of_service_follows_from_requests_and_limits(containers: Any, expected: str) -> None:
     assert expected == pods.qos_class(pod(*containers))
 
@@ -148,11 +176,18 @@ def test_quality_of_service_follows_from_requests_and_limits(containers: Any, ex
 TAINT = {"key": "k", "value": "v", "effect": "NoSchedule"}
 
 
-@pytest.mark.parametrize(("toleration", "tolerated"), [
-    ({"key": "k", "operator": "Equal", "value": "v"}, True), ({"key": "k", "value": "v"}, True),
-    ({"key": "k", "value": "w"}, False), ({"key": "k", "operator": "Exists"}, True), ({"operator": "Exists"}, True),
-    ({"operator": "Exists", "effect": "NoExecute"}, False), ({"key": "other", "operator": "Exists"}, False),
-])
+@pytest.mark.parametrize(
+    ("toleration", "tolerated"),
+    [
+        ({"key": "k", "operator": "Equal", "value": "v"}, True),
+        ({"key": "k", "value": "v"}, True),
+        ({"key": "k", "value": "w"}, False),
+        ({"key": "k", "operator": "Exists"}, True),
+        ({"operator": "Exists"}, True),
+        ({"operator": "Exists", "effect": "NoExecute"}, False),
+        ({"key": "other", "operator": "Exists"}, False),
+    ],
+)
 def test_tolerations_match_taints(toleration: dict[str, Any], tolerated: bool) -> None:
     assert tolerated == pods.tolerates([toleration], TAINT)
 

@@ -57,7 +57,9 @@ def test_an_object_is_what_its_schema_leaves_of_it(defined: Api) -> None:
     assert answer.warnings == ['unknown field "spec.junk"']
     assert answer.body["spec"] == {"size": 3, "colour": "red"}
     assert "status" not in answer.body
-    message = defined.refused(400, "POST", f"{WIDGETS}?fieldValidation=Strict", widget("b", size=3, junk=True))
+    message = defined.refused(
+        400, "POST", f"{WIDGETS}?fieldValidation=Strict", widget("b", size=3, junk=True)
+    )
     assert message.endswith('strict decoding error: unknown field "spec.junk"')
 
 
@@ -67,13 +69,19 @@ def test_what_is_outside_the_schema_is_refused_in_its_words(defined: Api) -> Non
     assert "spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1" in message
     assert "spec.size: Required value" in defined.refused(422, "POST", WIDGETS, widget("a"))
     message = defined.refused(422, "POST", WIDGETS, widget("a", size="big"))
-    assert 'spec.size: Invalid value: "string": spec.size in body must be of type integer: "string"' in message
+    assert (
+        'spec.size: Invalid value: "string": spec.size in body must be of type integer: "string"' in message
+    )
 
 
 def test_status_and_scale_are_parts_of_their_own(defined: Api) -> None:
     defined.post(WIDGETS, widget("a", size=1))
     changed = defined.patch(f"{WIDGETS}/a/status", {"spec": {"size": 9}, "status": {"replicas": 2}})
-    assert (changed["spec"]["size"], changed["status"], changed["metadata"]["generation"]) == (1, {"replicas": 2}, 1)
+    assert (changed["spec"]["size"], changed["status"], changed["metadata"]["generation"]) == (
+        1,
+        {"replicas": 2},
+        1,
+    )
     scaled = defined.patch(f"{WIDGETS}/a/scale", {"spec": {"replicas": 5}})
     assert (scaled["spec"], scaled["status"]) == ({"replicas": 5}, {"replicas": 2})
     after = defined.get(f"{WIDGETS}/a")

@@ -19,7 +19,12 @@ TEMPLATE = {"spec": {"containers": [{"name": "c", "image": "web:1"}]}}
 
 def job(**spec: Any) -> dict[str, Any]:
     template = {"spec": {**TEMPLATE["spec"], "restartPolicy": "Never"}}
-    return {"kind": "Job", "apiVersion": "batch/v1", "metadata": {"name": "j"}, "spec": {"template": template, **spec}}
+    return {
+        "kind": "Job",
+        "apiVersion": "batch/v1",
+        "metadata": {"name": "j"},
+        "spec": {"template": template, **spec},
+    }
 
 
 def test_a_job_knows_its_pods_by_its_uid(api: Api) -> None:
@@ -60,7 +65,9 @@ def test_a_replication_controller_is_scaled_by_its_plain_selector(api: Api) -> N
 def test_an_ingress_without_a_class_gets_the_youngest_default(api: Api) -> None:
     default = {"ingressclass.kubernetes.io/is-default-class": "true"}
     for name, marks in (("a", default), ("b", default), ("c", {})):
-        api.post(CLASSES, {"metadata": {"name": name, "annotations": marks}, "spec": {"controller": "x.io/y"}})
+        api.post(
+            CLASSES, {"metadata": {"name": name, "annotations": marks}, "spec": {"controller": "x.io/y"}}
+        )
         api.run(1)
     backend = {"service": {"name": "web", "port": {"number": 80}}}
     made = api.post(INGRESSES, {"metadata": {"name": "i"}, "spec": {"defaultBackend": backend}})
@@ -124,5 +131,7 @@ def test_an_event_is_one_event_in_both_groups(api: Api) -> None:
 
 def test_a_watch_tells_events_under_their_newer_names(api: Api) -> None:
     seen = api.watch(f"{NEWER_EVENTS}?watch=1")
-    api.post(CORE_EVENTS, {"metadata": {"name": "e"}, "involvedObject": {"namespace": "default"}, "message": "hi"})
+    api.post(
+        CORE_EVENTS, {"metadata": {"name": "e"}, "involvedObject": {"namespace": "default"}, "message": "hi"}
+    )
     assert seen.events[-1]["object"]["note"] == "hi"

@@ -61,7 +61,11 @@ def test_a_cluster_role_binding_reaches_every_namespace(api: Api) -> None:
 def test_nobody_gives_away_more_than_they_have(api: Api) -> None:
     let_viewer(
         api,
-        {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles", "rolebindings"], "verbs": ["create"]},
+        {
+            "apiGroups": ["rbac.authorization.k8s.io"],
+            "resources": ["roles", "rolebindings"],
+            "verbs": ["create"],
+        },
         rule("get"),
     )
     api.post(ROLES, {"metadata": {"name": "same"}, "rules": [rule("get")]}, user="viewer")
@@ -80,9 +84,13 @@ def test_a_user_may_ask_what_they_may(api: Api) -> None:
     assert status["allowed"]
     assert status["reason"] == 'RBAC: allowed by RoleBinding "b/default" of Role "r" to User "viewer"'
     asked["verb"] = "delete"
-    assert api.post(CAN_I, {"spec": {"resourceAttributes": asked}}, user="viewer")["status"] == {"allowed": False}
+    assert api.post(CAN_I, {"spec": {"resourceAttributes": asked}}, user="viewer")["status"] == {
+        "allowed": False
+    }
     api.refused(422, "POST", CAN_I, {"spec": {}}, user="viewer")
-    me = api.post("/apis/authentication.k8s.io/v1/selfsubjectreviews", {}, user="viewer")["status"]["userInfo"]
+    me = api.post("/apis/authentication.k8s.io/v1/selfsubjectreviews", {}, user="viewer")["status"][
+        "userInfo"
+    ]
     assert me == {"username": "viewer", "groups": ["viewers", "system:authenticated"]}
 
 

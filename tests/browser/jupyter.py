@@ -31,7 +31,9 @@ def served(browser: Browser, folder: Path) -> Iterator[Lab]:
     """`k8scourse lab` of a clone of its own in `folder`: whatever is saved or left behind stays there."""
     clone = folder / "clone"
     for name in ("k8scourse", "notebooks"):
-        shutil.copytree(ROOT / name, clone / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+        shutil.copytree(
+            ROOT / name, clone / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+        )
     shutil.copy(ROOT / "pyproject.toml", clone)
     command = [sys.executable, "-m", "k8scourse", "lab", "--no-browser", "--port", str(free_port())]
     own = {"PYTHONPATH": str(clone), "JUPYTER_DATA_DIR": str(folder / "home" / "data")}
@@ -54,7 +56,9 @@ class Lab(NamedTuple):
         `window`: Playwright's options of a context.
         """
         with opened(self.browser, **window) as page:
-            page.goto(re.sub(r"/lab/tree/[^?]*", f"/lab/workspaces/{uuid.uuid4().hex}/tree/{path}", self.address))
+            page.goto(
+                re.sub(r"/lab/tree/[^?]*", f"/lab/workspaces/{uuid.uuid4().hex}/tree/{path}", self.address)
+            )
             notebook = Notebook(page)
             notebook.wait_for_kernel()
             yield notebook

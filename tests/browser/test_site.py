@@ -50,7 +50,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def _build(folder: Path) -> None:
     config = folder / "mkdocs.yml"
-    config.write_text(f"INHERIT: {ROOT / 'mkdocs.yml'}\ndocs_dir: {folder / 'docs'}\nsite_dir: {folder / 'site'}\n")
+    config.write_text(
+        f"INHERIT: {ROOT / 'mkdocs.yml'}\ndocs_dir: {folder / 'docs'}\nsite_dir: {folder / 'site'}\n"
+    )
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--config-file", str(config)]
     quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, cwd=ROOT, env=quiet, capture_output=True, text=True)
@@ -88,7 +90,9 @@ def test_its_pictures_play_with_no_kernel(chromium: Browser, site: str, language
         board.press("End")
         board.wait_for_step(last)
         board.app.locator(".k8s-lang").click()
-        expect(page.locator("figcaption").nth(1)).to_have_attribute("lang", "zh-Hant" if language == "en" else "en")
+        expect(page.locator("figcaption").nth(1)).to_have_attribute(
+            "lang", "zh-Hant" if language == "en" else "en"
+        )
         assert [] == elsewhere
 
 

@@ -49,4 +49,6 @@ class RealWorld:
         self.sim.run(self.sim.now + round(seconds * 1_000_000_000))
 
     def stored(self) -> dict[str, Any]:
-        return {f"default/{obj['metadata']['name']}": obj for obj in self.direct.list("configmaps", "default")}
+        return {
+            f"default/{obj['metadata']['name']}": obj for obj in self.direct.list("configmaps", "default")
+        }

@@ -98,12 +98,16 @@ class TinyServer:
             return TinyWatch(self, resource, int(request.query["resourceVersion"]))
         if request.method == "GET" and not name:
             items = [obj for key, obj in self.cache(resource).items() if key.startswith(namespace)]
-            return Response(code=200, body={"metadata": {"resourceVersion": str(self.revision)}, "items": items})
+            return Response(
+                code=200, body={"metadata": {"resourceVersion": str(self.revision)}, "items": items}
+            )
         if request.method == "POST" and parts[2:] == ["binding"]:
             return self._bind(f"{namespace}/{name}", request.body)
         if request.method == "POST":
             return self._create(resource, request.body)
-        return self._change(request.method, resource, f"{namespace}/{name}" if namespace else name, request.body)
+        return self._change(
+            request.method, resource, f"{namespace}/{name}" if namespace else name, request.body
+        )
 
     def _create(self, resource: str, obj: Object) -> Response:
         if (resource, key_of(obj)) in self.objects:

@@ -101,4 +101,6 @@ def settle(cluster: Cluster) -> None:
     """Run until nothing happens any more, then through one more round of heartbeats and probes."""
     cluster.run()
     cluster.run(seconds=30)
-    assert [] == [panic for _, server in cluster.world.running(TracedApiServer) for panic in server.server.panics]
+    assert [] == [
+        panic for _, server in cluster.world.running(TracedApiServer) for panic in server.server.panics
+    ]

@@ -73,7 +73,10 @@ def test_a_wrong_type(cluster: Cluster) -> None:
 
 def test_a_missing_name(cluster: Cluster) -> None:
     answer = refused(cluster, edited(metadata__name=None))
-    assert "error: error when retrieving current configuration" in answer or "resource name may not be empty" in answer
+    assert (
+        "error: error when retrieving current configuration" in answer
+        or "resource name may not be empty" in answer
+    )
 
 
 def test_a_bad_quantity(cluster: Cluster) -> None:
@@ -87,7 +90,9 @@ def test_a_selector_that_does_not_match_its_template(cluster: Cluster) -> None:
 
 
 def test_yaml_that_does_not_parse(cluster: Cluster) -> None:
-    assert refused(cluster, "kind: [Pod\nmetadata: }\n").startswith("error: error parsing STDIN: error converting YAML")
+    assert refused(cluster, "kind: [Pod\nmetadata: }\n").startswith(
+        "error: error parsing STDIN: error converting YAML"
+    )
 
 
 def test_a_file_that_is_not_there(cluster: Cluster) -> None:
@@ -108,7 +113,10 @@ def test_applying_while_the_api_server_is_down() -> None:
     cluster.stop("kube-apiserver")
     cluster.run(seconds=1)
     answer = refused(cluster, WEB)
-    assert "The connection to the server 10.0.0.10:6443 was refused - did you specify the right host or port?" in answer
+    assert (
+        "The connection to the server 10.0.0.10:6443 was refused - did you specify the right host or port?"
+        in answer
+    )
     cluster.restart("kube-apiserver")
     cluster.run(seconds=30)
     assert cluster.apply(WEB).ok
@@ -125,7 +133,16 @@ def test_a_manifest_with_thousands_of_replicas_leaves_the_rest_pending_and_the_c
 
 @pytest.mark.parametrize(
     "command",
-    ["get pods --flavour=sweet", "gett pods", "get", "get dragons", "scale deployment web", "logs", 'get "pods', ""],
+    [
+        "get pods --flavour=sweet",
+        "gett pods",
+        "get",
+        "get dragons",
+        "scale deployment web",
+        "logs",
+        'get "pods',
+        "",
+    ],
 )
 def test_a_command_that_kubectl_does_not_know(cluster: Cluster, command: str) -> None:
     output = cluster.kubectl(command)
@@ -134,10 +151,19 @@ def test_a_command_that_kubectl_does_not_know(cluster: Cluster, command: str) ->
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
-def test_faults_on_things_that_do_not_exist_are_refused_in_both_languages(cluster: Cluster, language: str) -> None:
+def test_faults_on_things_that_do_not_exist_are_refused_in_both_languages(
+    cluster: Cluster, language: str
+) -> None:
     words.use(language)
     before = len(cluster.trace.records)
-    for act in (cluster.crash, cluster.restart, cluster.stop, cluster.cut, cluster.power_off, cluster.power_on):
+    for act in (
+        cluster.crash,
+        cluster.restart,
+        cluster.stop,
+        cluster.cut,
+        cluster.power_off,
+        cluster.power_on,
+    ):
         with pytest.raises(LearnerError, match="dragon"):
             act("dragon")
     assert before == len(cluster.trace.records)
@@ -154,7 +180,8 @@ def test_healing_what_is_not_cut_is_refused(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"control_planes": 3}, {"workers": -1}, {"workers": "many"}, {"cloud": "simulated"}, {"runtime": "x"}]
+    "options",
+    [{"control_planes": 3}, {"workers": -1}, {"workers": "many"}, {"cloud": "simulated"}, {"runtime": "x"}],
 )
 def test_a_cluster_that_this_version_cannot_build_is_refused_with_a_sentence(options: dict[str, Any]) -> None:
     with pytest.raises(LearnerError):

@@ -72,7 +72,9 @@ def test_a_crashed_pod_restarts_in_place_with_the_same_uid(cluster: Cluster) -> 
     assert "running" in again["status"]["containerStatuses"][0]["state"]
 
 
-def test_a_cut_worker_is_noticed_after_50_seconds_and_its_pods_replaced_after_5_more_minutes(cluster: Cluster) -> None:
+def test_a_cut_worker_is_noticed_after_50_seconds_and_its_pods_replaced_after_5_more_minutes(
+    cluster: Cluster,
+) -> None:
     node = web_pods(cluster)[0]["spec"]["nodeName"]
     start = cluster.seconds
     cluster.cut(node)

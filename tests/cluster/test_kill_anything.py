@@ -81,7 +81,9 @@ def _kill_and_compare(cluster: Cluster, component: str, expected: object) -> str
     if found == expected:
         return ""
     different = [key for key in found if found[key] != expected[key]]  # type: ignore[index]
-    return f"{ {key: found[key] for key in different} } instead of { {key: expected[key] for key in different} }"  # type: ignore[index]
+    return (
+        f"{ {key: found[key] for key in different} } instead of { {key: expected[key] for key in different} }"  # type: ignore[index]
+    )
 
 
 def _dns_pod(cluster: Cluster) -> str:

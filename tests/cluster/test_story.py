@@ -45,7 +45,9 @@ def test_a_story_breaks_its_lines_between_words_and_never_too_late(ordered: Clus
 
 
 def test_wrapping_loses_nothing() -> None:
-    text = "排程器替 web-5f84b7585b-5j2tf 比較節點：worker-1 得 395 分，跟別的節點同分；control-plane-1 被篩掉。"
+    text = (
+        "排程器替 web-5f84b7585b-5j2tf 比較節點：worker-1 得 395 分，跟別的節點同分；control-plane-1 被篩掉。"
+    )
     assert "".join("".join(wrapped(text, 20)).split()) == "".join(text.split())
 
 

@@ -125,7 +125,9 @@ class World:
         """(revision, replicas) of all ReplicaSets."""
         found = self.list("replicasets", selector=selector)
         revision = "deployment.kubernetes.io/revision"
-        return sorted((int(each["metadata"]["annotations"][revision]), each["spec"]["replicas"]) for each in found)
+        return sorted(
+            (int(each["metadata"]["annotations"][revision]), each["spec"]["replicas"]) for each in found
+        )
 
     @property
     def revision(self) -> int:
@@ -245,7 +247,9 @@ def new_node(name: str) -> Object:
 
 def template(image: str = "nginx:1", **annotations: str) -> Object:
     """A Pod template with label app=web."""
-    notes = {"annotations": {key.replace("_", "/", 1).replace("_", "-"): text for key, text in annotations.items()}}
+    notes = {
+        "annotations": {key.replace("_", "/", 1).replace("_", "-"): text for key, text in annotations.items()}
+    }
     return {
         "metadata": {"labels": {"app": "web"}, **(notes if annotations else {})},
         "spec": {"containers": [{"name": "c", "image": image}]},
@@ -272,7 +276,13 @@ def daemon_set(name: str = "agent", **spec: Any) -> Object:
 def config_map(name: str, *owners: Object, **more: Any) -> Object:
     """A ConfigMap, owned by others or not."""
     references = [
-        {"apiVersion": "v1", "kind": each["kind"], "name": metadata.name(each), "uid": metadata.uid(each), **more}
+        {
+            "apiVersion": "v1",
+            "kind": each["kind"],
+            "name": metadata.name(each),
+            "uid": metadata.uid(each),
+            **more,
+        }
         for each in owners
     ]
     return {

@@ -48,7 +48,9 @@ def test_a_quota_counts_up_at_once_and_down_when_something_goes(world: World) ->
     before = world.get("resourcequotas", "q")["status"]["used"]
     assert before == {"count/configmaps": "1", "pods": "0"}, "kube-root-ca.crt is there already"
     world.client.create(config_map("a"))
-    with pytest.raises(Forbidden, match="exceeded quota: q, requested: count/configmaps=1, used: count/configmaps=2"):
+    with pytest.raises(
+        Forbidden, match="exceeded quota: q, requested: count/configmaps=1, used: count/configmaps=2"
+    ):
         world.client.create(config_map("b"))
     world.client.delete("configmaps", "a", "default")
     world.run(1)

@@ -22,7 +22,9 @@ def service(**spec: Any) -> Object:
     }
 
 
-def pod(number: int, *, ready: bool = True, phase: str = "Running", ports: list[Object] | None = None) -> Object:
+def pod(
+    number: int, *, ready: bool = True, phase: str = "Running", ports: list[Object] | None = None
+) -> Object:
     return {
         "metadata": {"name": f"p{number}", "namespace": "default", "uid": f"u{number:04}"},
         "spec": {"nodeName": "n1", "containers": [{"name": "c", "ports": ports or []}]},
@@ -123,7 +125,9 @@ _CROWDS = st.lists(st.sets(st.integers(0, 330), max_size=330), min_size=1, max_s
 
 
 @given(crowds=_CROWDS)
-def test_slices_always_hold_exactly_the_pods_and_a_second_look_changes_nothing(crowds: list[set[int]]) -> None:
+def test_slices_always_hold_exactly_the_pods_and_a_second_look_changes_nothing(
+    crowds: list[set[int]],
+) -> None:
     store = Store()
     for crowd in crowds:
         pods = [pod(number) for number in sorted(crowd)]

@@ -81,7 +81,10 @@ def test_with_two_owners_one_deletion_removes_only_the_reference() -> None:
 @pytest.mark.parametrize("running", [True, False])
 def test_an_owner_that_never_existed_costs_the_dependent_its_life(running: bool) -> None:
     world = World(manager=running)
-    ghost: Object = {"kind": "ConfigMap", "metadata": {"name": "ghost", "uid": "00000000-0000-0000-0000-000000000000"}}
+    ghost: Object = {
+        "kind": "ConfigMap",
+        "metadata": {"name": "ghost", "uid": "00000000-0000-0000-0000-000000000000"},
+    }
     world.client.create(config_map("haunted", ghost))
     if not running:
         world.start_manager()

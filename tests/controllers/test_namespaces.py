@@ -46,7 +46,15 @@ def test_a_deleted_namespace_takes_everything_with_it() -> None:
     assert "Terminating" == world.get("namespaces", "shop", "")["status"]["phase"]
     world.run(60)
     assert world.find("namespaces", "shop", "") is None
-    for plural in ("pods", "deployments", "replicasets", "services", "configmaps", "events", "endpointslices"):
+    for plural in (
+        "pods",
+        "deployments",
+        "replicasets",
+        "services",
+        "configmaps",
+        "events",
+        "endpointslices",
+    ):
         assert [] == world.list(plural, "shop")
 
 
@@ -62,7 +70,9 @@ def test_a_finalizer_holds_the_namespace_and_is_named_in_its_conditions() -> Non
     remaining = "Some resources are remaining: configmaps. has 1 resource instances"
     assert ("True", "SomeResourcesRemain", remaining) == condition_of(namespace, "NamespaceContentRemaining")
     holding = "Some content in the namespace has finalizers remaining: example.com/h in 1 resource instances"
-    assert ("True", "SomeFinalizersRemain", holding) == condition_of(namespace, "NamespaceFinalizersRemaining")
+    assert ("True", "SomeFinalizersRemain", holding) == condition_of(
+        namespace, "NamespaceFinalizersRemaining"
+    )
     world.patch("configmaps", "a", {"metadata": {"finalizers": None}}, "shop")
     world.run(30)
     assert world.find("namespaces", "shop", "") is None

@@ -24,7 +24,9 @@ Object = dict[str, Any]
 UNREACHABLE = {"key": "node.kubernetes.io/unreachable", "effect": "NoExecute"}
 
 
-def node(*conditions: tuple[str, str], taints: list[Object] | None = None, labels: Object | None = None) -> Object:
+def node(
+    *conditions: tuple[str, str], taints: list[Object] | None = None, labels: Object | None = None
+) -> Object:
     rows = [{"type": name, "status": status} for name, status in conditions]
     created = "2026-01-01T00:00:00Z"
     return {
@@ -71,7 +73,15 @@ def test_a_silent_kubelet_makes_four_conditions_unknown() -> None:
 
 @pytest.mark.parametrize(
     ("away", "total", "expected"),
-    [(0, 3, NORMAL), (2, 3, NORMAL), (3, 3, FULL), (3, 5, PARTIAL), (5, 10, NORMAL), (1, 1, FULL), (0, 0, NORMAL)],
+    [
+        (0, 3, NORMAL),
+        (2, 3, NORMAL),
+        (3, 3, FULL),
+        (3, 5, PARTIAL),
+        (5, 10, NORMAL),
+        (1, 1, FULL),
+        (0, 0, NORMAL),
+    ],
 )
 def test_a_zone_is_as_its_nodes_are(away: int, total: int, expected: str) -> None:
     statuses = ["Unknown"] * away + ["True"] * (total - away)

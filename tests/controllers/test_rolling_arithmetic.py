@@ -20,7 +20,14 @@ from k8scourse.controllers.deployment_rolling import (
 
 @pytest.mark.parametrize(
     ("value", "total", "up", "down"),
-    [("25%", 10, 3, 2), ("25%", 4, 1, 1), ("0%", 7, 0, 0), ("100%", 3, 3, 3), (2, 10, 2, 2), ("34%", 3, 2, 1)],
+    [
+        ("25%", 10, 3, 2),
+        ("25%", 4, 1, 1),
+        ("0%", 7, 0, 0),
+        ("100%", 3, 3, 3),
+        (2, 10, 2, 2),
+        ("34%", 3, 2, 1),
+    ],
 )
 def test_percentages_round_up_for_surge_and_down_for_unavailable(
     value: int | str, total: int, up: int, down: int
@@ -31,7 +38,13 @@ def test_percentages_round_up_for_surge_and_down_for_unavailable(
 
 @pytest.mark.parametrize(
     ("surge", "unavailable", "desired", "expected"),
-    [("25%", "25%", 4, (1, 1)), (0, 0, 5, (0, 1)), (0, "10%", 5, (0, 1)), ("50%", 0, 2, (1, 0)), (1, 0, 3, (1, 0))],
+    [
+        ("25%", "25%", 4, (1, 1)),
+        (0, 0, 5, (0, 1)),
+        (0, "10%", 5, (0, 1)),
+        ("50%", 0, 2, (1, 0)),
+        (1, 0, 3, (1, 0)),
+    ],
 )
 def test_a_rollout_that_could_never_move_may_have_one_pod_unavailable(
     surge: int | str, unavailable: int | str, desired: int, expected: tuple[int, int]

@@ -98,7 +98,8 @@ def test_a_rollout_that_never_gets_ready_stands_at_three_and_two() -> None:
     assert [(1, 3), (2, 2)] == world.sizes()
     assert "ReplicaSetUpdated" == condition_of(web, "Progressing")[1]
     assert (5, 2, 3, 2) == tuple(
-        web["status"][field] for field in ("replicas", "updatedReplicas", "readyReplicas", "unavailableReplicas")
+        web["status"][field]
+        for field in ("replicas", "updatedReplicas", "readyReplicas", "unavailableReplicas")
     )
 
 
@@ -216,7 +217,9 @@ class Bounds:
         (web,) = self.world.store.range("/registry/deployments/default/web").kvs
         status, replicas = web.value["status"], web.value["spec"]["replicas"]
         keys = ("replicas", "updatedReplicas", "availableReplicas")
-        return status.get("observedGeneration") == 2 and [status.get(key, 0) for key in keys] == [replicas] * 3
+        return (
+            status.get("observedGeneration") == 2 and [status.get(key, 0) for key in keys] == [replicas] * 3
+        )
 
 
 @settings(max_examples=100)

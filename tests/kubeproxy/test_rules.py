@@ -51,7 +51,9 @@ CLIENT = Source("client", "worker-1", "10.244.1.9")
 THREE = slice_of(*(endpoint(f"10.244.{n}.5", f"worker-{n}") for n in (1, 2, 3)))
 
 
-def last(rules: Rules, destination: str = "10.96.0.7", port: int = 80, world: World | None = None) -> tuple[str, str]:
+def last(
+    rules: Rules, destination: str = "10.96.0.7", port: int = 80, world: World | None = None
+) -> tuple[str, str]:
     hop = walk(rules, CLIENT, destination, port, rng=random.Random(1), wires=world or World())[-1]
     return hop.what, hop.place
 
@@ -65,7 +67,11 @@ def test_each_rule_takes_its_share_of_what_is_left() -> None:
 
 
 def test_the_last_endpoints_rule_is_unconditional() -> None:
-    lines = [line for line in build_rules([service()], [THREE], "worker-1").lines() if "KUBE-SVC" in line.split()[1]]
+    lines = [
+        line
+        for line in build_rules([service()], [THREE], "worker-1").lines()
+        if "KUBE-SVC" in line.split()[1]
+    ]
     assert [True, True, False] == ["--probability" in line for line in lines]
 
 
@@ -78,7 +84,9 @@ def test_a_service_without_endpoints_rejects() -> None:
 
 def test_an_endpoint_that_is_not_ready_gets_nothing() -> None:
     slices = [slice_of(endpoint("10.244.1.5", ready=False), endpoint("10.244.1.6"))]
-    assert ["10.244.1.6"] == [each.address for each in build_rules([service()], slices, "n").services[0].endpoints]
+    assert ["10.244.1.6"] == [
+        each.address for each in build_rules([service()], slices, "n").services[0].endpoints
+    ]
 
 
 def test_when_none_is_ready_those_that_still_serve_while_terminating_do() -> None:
@@ -91,9 +99,14 @@ def test_headless_services_have_no_rules() -> None:
 
 
 def test_a_named_port_takes_the_slices_port_of_that_name() -> None:
-    ports = [{"name": "http", "port": 80, "protocol": "TCP"}, {"name": "admin", "port": 81, "protocol": "TCP"}]
+    ports = [
+        {"name": "http", "port": 80, "protocol": "TCP"},
+        {"name": "admin", "port": 81, "protocol": "TCP"},
+    ]
     rules = build_rules([service(ports=ports)], [slice_of(endpoint("10.244.1.5"), name="http")], "worker-1")
-    assert {"default/web:http": 1, "default/web:admin": 0} == {s.name: len(s.endpoints) for s in rules.services}
+    assert {"default/web:http": 1, "default/web:admin": 0} == {
+        s.name: len(s.endpoints) for s in rules.services
+    }
 
 
 def test_internal_traffic_policy_local_keeps_to_the_own_node() -> None:
@@ -113,7 +126,8 @@ def test_session_affinity_keeps_a_client_at_its_endpoint() -> None:
     rules = build_rules([service(sessionAffinity="ClientIP")], [THREE], "worker-1")
     rng, memory = random.Random(3), dict[tuple[str, str], str]()
     places = {
-        walk(rules, CLIENT, "10.96.0.7", 80, rng=rng, wires=World(), affinity=memory)[-1].place for _ in range(50)
+        walk(rules, CLIENT, "10.96.0.7", 80, rng=rng, wires=World(), affinity=memory)[-1].place
+        for _ in range(50)
     }
     assert 1 == len(places)
 
@@ -141,7 +155,13 @@ def test_a_node_port_is_open_on_every_node() -> None:
 def test_a_name_is_asked_for_first() -> None:
     rules = build_rules([service()], [THREE], "worker-1")
     hops = walk(
-        rules, CLIENT, "web", 80, rng=random.Random(1), wires=World(), resolve=lambda name, namespace: "10.96.0.7"
+        rules,
+        CLIENT,
+        "web",
+        80,
+        rng=random.Random(1),
+        wires=World(),
+        resolve=lambda name, namespace: "10.96.0.7",
     )
     assert ["resolved", "matched", "chose", "rewrote"] == [hop.what for hop in hops][:4]
     assert "unknown_name" == walk(rules, CLIENT, "ghost", 80, rng=random.Random(1), wires=World())[0].what

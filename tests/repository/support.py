@@ -26,12 +26,17 @@ def files(*patterns: str) -> list[Path]:
 @contextmanager
 def serving(command: list[str], folder: Path, home: Path, limit: float = 60.0) -> Iterator[str]:
     """Run a Jupyter server; gives its address with the token once it listens. A limit in seconds ends it."""
-    own = {name: str(home / name) for name in ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+    own = {
+        name: str(home / name) for name in ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")
+    }
     home.mkdir(parents=True, exist_ok=True)
     printed = home / "server.log"  # a file, because nobody empties a pipe while the test goes on
-    with printed.open("w") as log, subprocess.Popen(
-        command, cwd=folder, env={**os.environ, **own}, stdout=log, stderr=subprocess.STDOUT
-    ) as process:
+    with (
+        printed.open("w") as log,
+        subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **own}, stdout=log, stderr=subprocess.STDOUT
+        ) as process,
+    ):
         guard = threading.Timer(limit, process.kill)
         guard.start()
         try:

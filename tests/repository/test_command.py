@@ -47,8 +47,12 @@ def test_an_impossible_port_is_refused(port: str, capsys: pytest.CaptureFixture[
     assert words.text("cli.port_range", "en", port=port) == capsys.readouterr().err.strip()
 
 
-@pytest.mark.parametrize(("spoken", "language"), [("zh_TW.UTF-8", "zh-TW"), ("de_DE.UTF-8", "en"), ("C", "en")])
-def test_it_speaks_what_the_system_speaks(spoken: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("spoken", "language"), [("zh_TW.UTF-8", "zh-TW"), ("de_DE.UTF-8", "en"), ("C", "en")]
+)
+def test_it_speaks_what_the_system_speaks(
+    spoken: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("LC_ALL", spoken)
     cli.main([])
     assert language == words.language()
@@ -97,7 +101,9 @@ def test_a_folder_that_cannot_be_written_to_is_told(monkeypatch: pytest.MonkeyPa
         cli.lessons_folder(tmp_path)
 
 
-def test_an_installation_without_lessons_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_installation_without_lessons_says_how_to_mend_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(cli, "PACKAGE", tmp_path / "k8scourse")
     with pytest.raises(cli.Refused, match="pip install"):
         cli.lessons_folder(tmp_path)

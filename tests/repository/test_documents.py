@@ -26,12 +26,16 @@ def test_every_link_of_a_document_leads_to_a_file(document: Path) -> None:
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-TW.md"])
 def test_the_readme_begins_with_the_two_commands(readme: str) -> None:
     first = (ROOT / readme).read_text().splitlines()[:8]
-    assert ["make lab", "make test"] == [line.partition("#")[0].strip() for line in first if line.startswith("make")]
+    assert ["make lab", "make test"] == [
+        line.partition("#")[0].strip() for line in first if line.startswith("make")
+    ]
 
 
 def test_every_page_exists_in_both_languages() -> None:
-    pages = [{path.relative_to(ROOT / "docs" / language) for path in files(f"docs/{language}/*")}
-             for language in words.LANGUAGES]
+    pages = [
+        {path.relative_to(ROOT / "docs" / language) for path in files(f"docs/{language}/*")}
+        for language in words.LANGUAGES
+    ]
     assert pages[0] == pages[1]
 
 
@@ -54,6 +58,8 @@ def test_chinese_text_has_chinese_punctuation() -> None:
 
 def test_the_benchmarks_table_takes_the_place_of_the_old_one_and_nothing_else() -> None:
     document = "before\n<!-- bench -->\n| old |\n<!-- /bench -->\nafter\n"
-    assert "before\n<!-- bench -->\n| new |\n<!-- /bench -->\nafter\n" == put(document, "Python 3\n\n| new |\n")
+    assert "before\n<!-- bench -->\n| new |\n<!-- /bench -->\nafter\n" == put(
+        document, "Python 3\n\n| new |\n"
+    )
     assert document == put(document, "no table: it failed")
     assert "<!-- bench -->\n|" in (ROOT / "README.md").read_text()

@@ -14,7 +14,10 @@ from repository.support import ROOT, files
 import k8scourse
 
 SOURCES = [path for path in files("*.py") if path.parts[-2] != "notebooks"]
-PACKAGES = ["k8scourse", *(f"k8scourse.{m.name}" for m in pkgutil.iter_modules(k8scourse.__path__) if m.ispkg)]
+PACKAGES = [
+    "k8scourse",
+    *(f"k8scourse.{m.name}" for m in pkgutil.iter_modules(k8scourse.__path__) if m.ispkg),
+]
 FILE_LINES, FUNCTION_LINES = 400, 70
 
 
@@ -56,7 +59,9 @@ def test_a_package_says_what_it_is_and_names_what_it_exports(package: str) -> No
 def test_no_file_names_a_package_registry_or_a_folder_of_somebodys_machine() -> None:
     # In pieces, so that this file does not find itself.
     hosts = ("pypi", "pythonhosted", "registry.npmjs")
-    pattern = re.compile("|".join([*(re.escape(host) + r"\.org" for host in hosts), "--index" + "-url", "/wor" + "k/"]))
+    pattern = re.compile(
+        "|".join([*(re.escape(host) + r"\.org" for host in hosts), "--index" + "-url", "/wor" + "k/"])
+    )
     suffixes = {".py", ".md", ".toml", ".txt", ".yml", ".yaml", ".js", ".json", ".ipynb", ".cfg", ""}
     found = [
         f"{name_of(path)}:{number}"

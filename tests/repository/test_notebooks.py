@@ -20,7 +20,9 @@ def _code(path: Path) -> list[str]:
 
 
 def test_there_are_lessons_and_each_is_in_both_languages() -> None:
-    names = [{path.name for path in NOTEBOOKS if path.parent.name == language} for language in ("en", "zh-TW")]
+    names = [
+        {path.name for path in NOTEBOOKS if path.parent.name == language} for language in ("en", "zh-TW")
+    ]
     assert "00-one-order.ipynb" in names[0]
     assert names[0] == names[1]
 
@@ -38,7 +40,11 @@ def test_notebooks_are_stored_in_the_committed_form(path: Path) -> None:
 
 
 def _notebook(outputs: list[dict[str, Any]]) -> dict[str, Any]:
-    cell = {"cell_type": "code", "metadata": {"execution": {"iopub.execute_input": "now"}}, "outputs": outputs}
+    cell = {
+        "cell_type": "code",
+        "metadata": {"execution": {"iopub.execute_input": "now"}},
+        "outputs": outputs,
+    }
     return {"metadata": {"widgets": {"state": {}}, "language_info": {"version": "3.11.7"}}, "cells": [cell]}
 
 
@@ -49,7 +55,9 @@ def test_normalising_drops_what_differs_from_run_to_run_and_keeps_the_picture() 
     normal = normalize(_notebook(outputs))
     assert {"language_info": {}} == normal["metadata"]
     assert {} == normal["cells"][0]["metadata"]
-    assert [{"text/plain": "board", "image/svg+xml": "<svg/>"}] == [o["data"] for o in normal["cells"][0]["outputs"]]
+    assert [{"text/plain": "board", "image/svg+xml": "<svg/>"}] == [
+        o["data"] for o in normal["cells"][0]["outputs"]
+    ]
 
 
 def test_normalising_joins_what_the_kernel_happened_to_flush_in_pieces() -> None:

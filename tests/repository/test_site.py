@@ -71,7 +71,7 @@ def test_two_pictures_on_a_page_do_not_share_their_identifiers() -> None:
     cell = {"cell_type": "code", "source": ["show()"], "outputs": [output, output]}
     page = build_site.page({"cells": [cell]}, "lesson")
     names = re.findall(r'\bid="([^"]+)"', page)
-    used = re.findall(r'url\(#([^)]+)\)', page) + re.findall(r'href="#([^"]+)"', page)
+    used = re.findall(r"url\(#([^)]+)\)", page) + re.findall(r'href="#([^"]+)"', page)
     labels = [name for group in re.findall(r'aria-labelledby="([^"]+)"', page) for name in group.split()]
     assert 6 == len(names) == len(set(names))
     assert set(names) == set(used) | set(labels)
@@ -98,11 +98,18 @@ def test_links_between_lessons_lead_to_pages() -> None:
 def test_a_recorded_board_stays_a_player_on_the_page() -> None:
     figure = '<figure class="k8s-player">\n\n<script type="application/json">{}</script></figure>'
     output = {"output_type": "display_data", "data": {"image/svg+xml": "<svg/>", "text/html": figure}}
-    page = build_site.page({"cells": [{"cell_type": "code", "source": ["play()"], "outputs": [output]}]}, "lesson")
+    page = build_site.page(
+        {"cells": [{"cell_type": "code", "source": ["play()"], "outputs": [output]}]}, "lesson"
+    )
     assert "<svg" not in page
     assert figure.replace("\n\n", "\n") in page
 
 
 def test_the_page_brings_the_module_that_plays_recorded_boards(site: Path) -> None:
-    assert (ROOT / "k8scourse" / "widgets" / "board.js").read_text() == (site / "assets" / "board.js").read_text()
-    assert '<script src="../assets/players.js" type="module">' in (site / "lessons" / "00-one-order.html").read_text()
+    assert (ROOT / "k8scourse" / "widgets" / "board.js").read_text() == (
+        site / "assets" / "board.js"
+    ).read_text()
+    assert (
+        '<script src="../assets/players.js" type="module">'
+        in (site / "lessons" / "00-one-order.html").read_text()
+    )

@@ -17,7 +17,16 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        str(folder),
+    ]
     subprocess.run([*command, str(ROOT)], check=True, capture_output=True)
     return next(folder.glob("*.whl"))
 
@@ -35,7 +44,9 @@ def test_lab_copies_the_wheels_lessons_to_the_folder_of_the_learner(wheel: Path,
     program = "from pathlib import Path; from k8scourse import cli; print(cli.__file__, cli.lessons_folder(Path.cwd()))"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, cwd=tmp_path / "home", env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, cwd=tmp_path / "home", env=environment, capture_output=True, text=True, check=True
+    )
     assert str(tmp_path / "installed") in done.stdout
     copied = {path.name for path in (tmp_path / "home" / "k8scourse-notebooks").rglob("*.ipynb")}
     assert {path.name for path in files("notebooks/*.ipynb")} == copied

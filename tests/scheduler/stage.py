@@ -16,7 +16,13 @@ from k8scourse.sim import Process
 
 
 def node(
-    name: str, *, cpu: str = "4", memory: str = "8Gi", pods: str = "110", labels: Object | None = None, **spec: Any
+    name: str,
+    *,
+    cpu: str = "4",
+    memory: str = "8Gi",
+    pods: str = "110",
+    labels: Object | None = None,
+    **spec: Any,
 ) -> Object:
     return {
         "apiVersion": "v1",

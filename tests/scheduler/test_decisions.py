@@ -176,7 +176,15 @@ def test_nodes_are_looked_at_zone_by_zone_in_turn() -> None:
 
 @pytest.mark.parametrize(
     ("nodes", "percentage", "expected"),
-    [(10, 0, 10), (99, 0, 99), (100, 0, 100), (1000, 40, 400), (1000, 0, 420), (6000, 40, 2400), (6000, 0, 300)],
+    [
+        (10, 0, 10),
+        (99, 0, 99),
+        (100, 0, 100),
+        (1000, 40, 400),
+        (1000, 0, 420),
+        (6000, 40, 2400),
+        (6000, 0, 300),
+    ],
 )
 def test_large_clusters_are_not_searched_to_the_end(nodes: int, percentage: int, expected: int) -> None:
     assert num_feasible_nodes_to_find(nodes, percentage) == expected
@@ -221,7 +229,9 @@ SIZES = st.sampled_from(["", "0", "100Mi", "1Gi", "6Gi"])
 def test_no_node_is_ever_asked_for_more_than_it_has(
     sizes: list[tuple[str, str]], asked: list[tuple[str, str]]
 ) -> None:
-    cache_nodes = [node(f"n{index}", cpu=cpu, memory=memory, pods="4") for index, (cpu, memory) in enumerate(sizes)]
+    cache_nodes = [
+        node(f"n{index}", cpu=cpu, memory=memory, pods="4") for index, (cpu, memory) in enumerate(sizes)
+    ]
     bound: list[dict[str, object]] = []
     for index, (cpu, memory) in enumerate(asked):
         wanted = pod(f"p{index}", cpu, memory)

@@ -40,7 +40,9 @@ def test_a_pod_that_fits_nowhere_gets_a_condition_and_an_event_with_the_same_wor
     assert (condition["reason"], condition["message"]) == ("Unschedulable", message)
 
 
-@pytest.mark.parametrize("cure", ["a new node", "a bigger node", "a Pod less", "a label", "a taint less", "uncordon"])
+@pytest.mark.parametrize(
+    "cure", ["a new node", "a bigger node", "a Pod less", "a label", "a taint less", "uncordon"]
+)
 def test_what_could_help_wakes_the_pod_and_nothing_else_does(cure: str) -> None:
     stage = Stage()
     sick = {

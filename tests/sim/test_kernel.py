@@ -51,7 +51,9 @@ def test_an_exception_stops_the_run_and_says_when_and_where() -> None:
         raise KeyError("spec")
 
     process.after(seconds(3), stumble)
-    with pytest.raises(SimulationError, match=r"at 3\.000000 s in kubelet@worker-1, .*stumble: KeyError\('spec'\)"):
+    with pytest.raises(
+        SimulationError, match=r"at 3\.000000 s in kubelet@worker-1, .*stumble: KeyError\('spec'\)"
+    ):
         sim.run(seconds(10))
 
 

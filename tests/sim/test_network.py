@@ -123,7 +123,11 @@ def test_power_off_loses_memory_and_keeps_the_disk() -> None:
     wire.worker.files["/etc/hostname"] = "worker-1"
     wire.worker.kernel["rules"] = ["…"]
     wire.worker.power_off()
-    assert ({"/etc/hostname": "worker-1"}, {}, False) == (wire.worker.files, wire.worker.kernel, wire.client.alive)
+    assert ({"/etc/hostname": "worker-1"}, {}, False) == (
+        wire.worker.files,
+        wire.worker.kernel,
+        wire.client.alive,
+    )
 
 
 def test_processes_are_named_after_their_host() -> None:

@@ -112,7 +112,11 @@ def test_a_frame_of_sixty_boxes_takes_a_few_milliseconds_at_most() -> None:
 
 @pytest.mark.parametrize(
     ("verb", "name", "state"),
-    [("crash", "kube-scheduler", "crashed"), ("cut", "kubelet@worker-1", "cut"), ("power_off", "worker-2", "off")],
+    [
+        ("crash", "kube-scheduler", "crashed"),
+        ("cut", "kubelet@worker-1", "cut"),
+        ("power_off", "worker-2", "off"),
+    ],
 )
 def test_the_step_of_a_fault_shows_what_it_did(verb: str, name: str, state: str) -> None:
     made = Cluster()
@@ -123,7 +127,7 @@ def test_the_step_of_a_fault_shows_what_it_did(verb: str, name: str, state: str)
     assert shown.record is not None
     assert shown.record.kind == "fault"
     part = next(part for part in shown.parts if name in (part.component, part.id, part.node))
-    assert (part.cut if state == "cut" else part.state == state), part
+    assert part.cut if state == "cut" else part.state == state, part
 
 
 def test_after_an_act_its_own_step_is_shown_until_the_cluster_moves_on() -> None:

@@ -2,6 +2,7 @@
 
 Upstream: ``pkg/apis/autoscaling/validation/validation.go``, ``pkg/apis/policy/validation/validation.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -15,8 +16,13 @@ from k8scourse.api.validating.rbac import path_segment_problems
 from k8scourse.api.validating.scheduling import label_selector
 
 Object = dict[str, Any]
-_SOURCES = {"Object": "object", "Pods": "pods", "Resource": "resource", "ContainerResource": "containerResource",
-            "External": "external"}
+_SOURCES = {
+    "Object": "object",
+    "Pods": "pods",
+    "Resource": "resource",
+    "ContainerResource": "containerResource",
+    "External": "external",
+}
 _TYPES = ("ContainerResource", "External", "Object", "Pods", "Resource")
 _LONGEST_WINDOW, _LONGEST_PERIOD = 3600, 1800
 
@@ -56,8 +62,10 @@ def _metrics(metrics: Any, least: int | None) -> Iterator[Cause]:
     for index, metric in enumerate(metrics):
         yield from _metric(metric, f"spec.metrics[{index}]")
     if least == 0 and not any(metric.get("type") in ("Object", "External") for metric in metrics):
-        yield forbidden("spec.metrics", "must specify at least one Object or External metric to support scaling to "
-                                        "zero replicas")
+        yield forbidden(
+            "spec.metrics",
+            "must specify at least one Object or External metric to support scaling to zero replicas",
+        )
 
 
 def _metric(metric: Object, path: str) -> Iterator[Cause]:
@@ -117,19 +125,27 @@ def _target(target: Object, path: str) -> Iterator[Cause]:
 
 
 def _target_fits(field: str, target: Object, path: str) -> Iterator[Cause]:
-    value, average, percent = (target.get(name) is not None for name in ("value", "averageValue", "averageUtilization"))
+    value, average, percent = (
+        target.get(name) is not None for name in ("value", "averageValue", "averageUtilization")
+    )
     if field in ("resource", "containerResource"):
         if percent and average:
-            yield forbidden(f"{path}.averageValue", "may not set both a target raw value and a target utilization")
+            yield forbidden(
+                f"{path}.averageValue", "may not set both a target raw value and a target utilization"
+            )
         elif not percent and not average:
-            yield required(f"{path}.averageUtilization", "must set either a target raw value or a target utilization")
+            yield required(
+                f"{path}.averageUtilization", "must set either a target raw value or a target utilization"
+            )
     elif field == "pods":
         if not average:
             yield required(f"{path}.averageValue", "must specify a positive target averageValue")
     elif value and average:
         yield forbidden(f"{path}.value", "may not set both a target value for metric and a per-pod target")
     elif not value and not average:
-        yield required(f"{path}.averageValue", "must set either a target value for metric or a per-pod target")
+        yield required(
+            f"{path}.averageValue", "must set either a target value for metric or a per-pod target"
+        )
 
 
 def _rules(rules: Object | None, path: str) -> Iterator[Cause]:
@@ -138,8 +154,9 @@ def _rules(rules: Object | None, path: str) -> Iterator[Cause]:
     window, chosen = rules.get("stabilizationWindowSeconds"), rules.get("selectPolicy")
     yield from non_negative(f"{path}.stabilizationWindowSeconds", window)
     if window is not None and window > _LONGEST_WINDOW:
-        yield invalid(f"{path}.stabilizationWindowSeconds", window,
-                      f"must be less than or equal to {_LONGEST_WINDOW}")
+        yield invalid(
+            f"{path}.stabilizationWindowSeconds", window, f"must be less than or equal to {_LONGEST_WINDOW}"
+        )
     if chosen is not None and chosen not in ("Disabled", "Max", "Min"):
         yield not_supported(f"{path}.selectPolicy", chosen, ("Disabled", "Max", "Min"))
     if not rules.get("policies"):
@@ -169,14 +186,19 @@ def autoscaler_status(new: Object, old: Object) -> Iterator[Cause]:
 
 # ------------------------------------------------------------------------------------- disruption budgets
 
+
 def disruption_budget(obj: Object) -> Iterator[Cause]:
     """A PodDisruptionBudget: one bound, not two."""
     spec = obj.get("spec") or {}
     policy = spec.get("unhealthyPodEvictionPolicy")
     least, most = spec.get("minAvailable"), spec.get("maxUnavailable")
     if least is not None and most is not None:
-        shown = {"MinAvailable": least, "Selector": _internal_selector(spec.get("selector")), "MaxUnavailable": most,
-                 "UnhealthyPodEvictionPolicy": policy}
+        shown = {
+            "MinAvailable": least,
+            "Selector": _internal_selector(spec.get("selector")),
+            "MaxUnavailable": most,
+            "UnhealthyPodEvictionPolicy": policy,
+        }
         yield invalid("spec", shown, "minAvailable and maxUnavailable cannot be both set")
     for field, value in (("minAvailable", least), ("maxUnavailable", most)):
         if value is not None:

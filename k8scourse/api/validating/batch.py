@@ -2,6 +2,7 @@
 
 Upstream: ``pkg/apis/batch/validation/validation.go``; the schedule is robfig/cron's, which upstream uses.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -40,8 +41,9 @@ def job(obj: Object) -> Iterator[Cause]:
     if spec.get("completionMode") == "Indexed" and spec.get("completions"):
         name = f"{own.get('name', '')}-{spec['completions'] - 1}"
         if own.get("name") and len(name) > 63:
-            yield invalid("metadata.name", own["name"],
-                          f"will not able to create pod with invalid DNS name: {name}")
+            yield invalid(
+                "metadata.name", own["name"], f"will not able to create pod with invalid DNS name: {name}"
+            )
 
 
 def _whole_spec(spec: Object) -> Iterator[Cause]:
@@ -73,8 +75,15 @@ def _generated_selector(obj: Object, spec: Object, own: Object) -> Iterator[Caus
 
 
 def _job_spec(spec: Object, path: str) -> Iterator[Cause]:
-    for field in ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
-                  "backoffLimitPerIndex", "maxFailedIndexes"):
+    for field in (
+        "parallelism",
+        "completions",
+        "activeDeadlineSeconds",
+        "backoffLimit",
+        "ttlSecondsAfterFinished",
+        "backoffLimitPerIndex",
+        "maxFailedIndexes",
+    ):
         yield from non_negative(f"{path}.{field}", spec.get(field))
     yield from _per_index(spec, path)
     yield from _managed_by(spec, path)
@@ -109,8 +118,7 @@ def _managed_by(spec: Object, path: str) -> Iterator[Cause]:
     if manager is None:
         return
     if "/" not in manager:
-        yield invalid(f"{path}.managedBy", manager,
-                      "must be a domain-prefixed path (such as \"acme.io/foo\")")
+        yield invalid(f"{path}.managedBy", manager, 'must be a domain-prefixed path (such as "acme.io/foo")')
     if len(manager) > 63:
         yield too_long(f"{path}.managedBy", 63)
 
@@ -122,19 +130,29 @@ def _indexed(spec: Object, path: str) -> Iterator[Cause]:
         return
     parallel = spec.get("parallelism")
     if parallel is not None and parallel > _LARGEST_INDEXED:
-        yield invalid(f"{path}.parallelism", parallel,
-                      f"must be less than or equal to {_LARGEST_INDEXED} when completion mode is Indexed")
+        yield invalid(
+            f"{path}.parallelism",
+            parallel,
+            f"must be less than or equal to {_LARGEST_INDEXED} when completion mode is Indexed",
+        )
 
 
 def _failure_policy(spec: Object, path: str) -> Iterator[Cause]:
-    containers = [one.get("name") for field in ("containers", "initContainers")
-                  for one in ((spec.get("template") or {}).get("spec") or {}).get(field) or ()]
+    containers = [
+        one.get("name")
+        for field in ("containers", "initContainers")
+        for one in ((spec.get("template") or {}).get("spec") or {}).get(field) or ()
+    ]
     for index, rule in enumerate(spec["podFailurePolicy"].get("rules") or ()):
         yield from _failure_rule(rule, f"{path}.rules[{index}]", spec, containers)
 
 
 def _failure_rule(rule: Object, path: str, spec: Object, containers: list[Any]) -> Iterator[Cause]:
-    action, codes, patterns = rule.get("action", ""), rule.get("onExitCodes"), rule.get("onPodConditions") or ()
+    action, codes, patterns = (
+        rule.get("action", ""),
+        rule.get("onExitCodes"),
+        rule.get("onPodConditions") or (),
+    )
     if action == "FailIndex" and spec.get("backoffLimitPerIndex") is None:
         yield invalid(f"{path}.action", action, "requires the backoffLimitPerIndex to be set")
     if not action:
@@ -145,8 +163,9 @@ def _failure_rule(rule: Object, path: str, spec: Object, containers: list[Any]) 
         yield from _exit_codes(codes, f"{path}.onExitCodes", containers)
     for index, pattern in enumerate(patterns):
         where = f"{path}.onPodConditions[{index}]"
-        yield from each_invalid(f"{where}.type", pattern.get("type", ""),
-                                names.qualified_name_problems(pattern.get("type", "")))
+        yield from each_invalid(
+            f"{where}.type", pattern.get("type", ""), names.qualified_name_problems(pattern.get("type", ""))
+        )
         if pattern.get("status") not in ("False", "True", "Unknown"):
             yield not_supported(f"{where}.status", pattern.get("status", ""), ("False", "True", "Unknown"))
     if codes is not None and patterns:
@@ -162,8 +181,11 @@ def _exit_codes(codes: Object, path: str, containers: list[Any]) -> Iterator[Cau
     elif operator not in ("In", "NotIn"):
         yield not_supported(f"{path}.operator", operator, ("In", "NotIn"))
     if name is not None and name not in containers:
-        yield invalid(f"{path}.containerName", name, "must be one of the container or initContainer names in the pod "
-                                                      "template")
+        yield invalid(
+            f"{path}.containerName",
+            name,
+            "must be one of the container or initContainer names in the pod template",
+        )
     if not values:
         yield invalid(f"{path}.values", [], "at least one value is required")
     for index, value in enumerate(values):
@@ -180,11 +202,15 @@ def _success_policy(spec: Object, path: str) -> Iterator[Cause]:
     if spec.get("completionMode") != "Indexed":
         yield invalid(path, spec["successPolicy"], "requires indexed completion mode")
     if not rules:
-        yield required(f"{path}.rules", "at least one rules must be specified when the successPolicy is specified")
+        yield required(
+            f"{path}.rules", "at least one rules must be specified when the successPolicy is specified"
+        )
     for index, rule in enumerate(rules):
         if rule.get("succeededCount") is None and rule.get("succeededIndexes") is None:
-            yield required(f"{path}.rules[{index}]",
-                           "at least one of succeededCount or succeededIndexes must be specified")
+            yield required(
+                f"{path}.rules[{index}]",
+                "at least one of succeededCount or succeededIndexes must be specified",
+            )
         yield from non_negative(f"{path}.rules[{index}].succeededCount", rule.get("succeededCount"))
 
 
@@ -207,15 +233,20 @@ def _template(template: Object, path: str, spec: Object) -> Iterator[Cause]:
     elif policy not in ("OnFailure", "Never"):
         yield not_supported(f"{path}.spec.restartPolicy", policy, ("OnFailure", "Never"))
     elif spec.get("podFailurePolicy") is not None and policy != "Never":
-        yield invalid(f"{path}.spec.restartPolicy", policy, 'only "Never" is supported when podFailurePolicy is '
-                                                             "specified")
+        yield invalid(
+            f"{path}.spec.restartPolicy",
+            policy,
+            'only "Never" is supported when podFailurePolicy is specified',
+        )
 
 
 def job_update(new: Object, old: Object) -> Iterator[Cause]:
     """What a Job is made of never changes; how fast it goes may.  Upstream judges the new spec once more here."""
     after, before = new.get("spec") or {}, old.get("spec") or {}
     yield from _whole_spec(after)
-    if not (after.get("completionMode") == "Indexed" and after.get("completions") == after.get("parallelism")):
+    if not (
+        after.get("completionMode") == "Indexed" and after.get("completions") == after.get("parallelism")
+    ):
         yield from immutable("spec.completions", after.get("completions"), before.get("completions"))
     yield from immutable("spec.selector", after.get("selector"), before.get("selector"))
     yield from _template_update(after, before, old)
@@ -258,6 +289,7 @@ def job_status(new: Object, old: Object) -> Iterator[Cause]:
 
 # ------------------------------------------------------------------------------------------ cron jobs
 
+
 def cron_job(obj: Object) -> Iterator[Cause]:
     """A CronJob."""
     spec = obj.get("spec") or {}
@@ -298,15 +330,19 @@ def _schedule(spec: Object) -> Iterator[Cause]:
     if problem:
         yield invalid("spec.schedule", schedule, problem)
     if "TZ" in schedule:
-        yield invalid("spec.schedule", schedule,
-                      "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
+        yield invalid(
+            "spec.schedule", schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
+        )
 
 
 def _time_zone(zone: str) -> Iterator[Cause]:
     if not zone:
         yield invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string")
     elif zone.lower() == "local":
-        yield invalid("spec.timeZone", zone, "timeZone must be an explicit time zone as defined in "
-                                             "https://www.iana.org/time-zones")
+        yield invalid(
+            "spec.timeZone",
+            zone,
+            "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones",
+        )
     elif not cron.is_zone(zone):
         yield invalid("spec.timeZone", zone, f"unknown time zone {zone}")

@@ -2,6 +2,7 @@
 
 Upstream: ``pkg/apis/scheduling/validation``, ``pkg/apis/storage/validation``, ``pkg/apis/node/validation``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -36,8 +37,11 @@ def priority_class(obj: Object) -> Iterator[Cause]:
     name, value = (obj.get("metadata") or {}).get("name", ""), obj.get("value", 0)
     if name.startswith("system-"):
         if SYSTEM_PRIORITIES.get(name) != value:
-            yield forbidden("metadata.name", "priority class names with 'system-' prefix are reserved for system use "
-                                             "only. error: system priority class names and values must match")
+            yield forbidden(
+                "metadata.name",
+                "priority class names with 'system-' prefix are reserved for system use "
+                "only. error: system priority class names and values must match",
+            )
     elif value > HIGHEST_PRIORITY:
         yield forbidden("value", f"maximum allowed value of a user defined priority is {HIGHEST_PRIORITY}")
     policy = obj.get("preemptionPolicy")
@@ -57,13 +61,16 @@ def priority_class_update(new: Object, old: Object) -> Iterator[Cause]:
 
 # ------------------------------------------------------------------------------------------- storage
 
+
 def storage_class(obj: Object) -> Iterator[Cause]:
     """A StorageClass."""
     provisioner = obj.get("provisioner", "")
     if not provisioner:
         yield required("provisioner", provisioner)
     else:
-        yield from each_invalid("provisioner", provisioner, names.qualified_name_problems(provisioner.lower()))
+        yield from each_invalid(
+            "provisioner", provisioner, names.qualified_name_problems(provisioner.lower())
+        )
     yield from _parameters(obj.get("parameters") or {})
     reclaim = obj.get("reclaimPolicy")
     if reclaim and reclaim not in _RECLAIM:
@@ -116,8 +123,11 @@ def csi_driver(obj: Object) -> Iterator[Cause]:
             yield duplicate(f"spec.tokenRequests[{index}].audience", audience)
         audiences.append(audience)
         if seconds is not None and seconds < 600:
-            yield invalid(f"spec.tokenRequests[{index}].expirationSeconds", seconds,
-                          "may not specify a duration less than 10 minutes")
+            yield invalid(
+                f"spec.tokenRequests[{index}].expirationSeconds",
+                seconds,
+                "may not specify a duration less than 10 minutes",
+            )
 
 
 def _driver_name(name: str, path: str) -> Iterator[Cause]:
@@ -168,12 +178,16 @@ def volume_attachment(obj: Object) -> Iterator[Cause]:
     if inline is None and name is None:
         yield required("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName")
     elif inline is not None and name is not None:
-        yield forbidden("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName")
+        yield forbidden(
+            "spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName"
+        )
     elif name is not None:
         if not name:
             yield required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName")
         else:
-            yield from each_invalid("spec.source.persistentVolumeName", name, names.dns_subdomain_problems(name))
+            yield from each_invalid(
+                "spec.source.persistentVolumeName", name, names.dns_subdomain_problems(name)
+            )
     yield from each_invalid("spec.nodeName", node, names.dns_subdomain_problems(node))
 
 
@@ -184,6 +198,7 @@ def volume_attachment_update(new: Object, old: Object) -> Iterator[Cause]:
 
 
 # ------------------------------------------------------------------------------------- runtime classes
+
 
 def runtime_class(obj: Object) -> Iterator[Cause]:
     """A RuntimeClass: the handler, what it costs, where it runs."""

@@ -2,6 +2,7 @@
 
 Upstream: ``validateContainers``, ``validateInitContainers`` in ``pkg/apis/core/validation/validation.go``.
 """
+
 from __future__ import annotations
 
 import re
@@ -77,8 +78,11 @@ def _common(container: Object, path: str, mountable: list[str], host_network: bo
     elif image != image.strip():
         yield invalid(f"{path}.image", image, "must not have leading or trailing whitespace")
     if container.get("terminationMessagePolicy") not in _MESSAGE_POLICIES:
-        yield not_supported(f"{path}.terminationMessagePolicy", container.get("terminationMessagePolicy", ""),
-                            _MESSAGE_POLICIES)
+        yield not_supported(
+            f"{path}.terminationMessagePolicy",
+            container.get("terminationMessagePolicy", ""),
+            _MESSAGE_POLICIES,
+        )
     if container.get("ports"):
         yield from _ports(container["ports"], f"{path}.ports", host_network)
     for index, variable in enumerate(container.get("env") or ()):
@@ -114,10 +118,15 @@ def _ports(ports: list[Object], path: str, host_network: bool) -> Iterator[Cause
         if host:
             yield from each_invalid(f"{where}.hostPort", host, names.port_number_problems(host))
             if host_network and host != number:
-                yield invalid(f"{where}.hostPort", host, "must match `containerPort` when `hostNetwork` is true")
+                yield invalid(
+                    f"{where}.hostPort", host, "must match `containerPort` when `hostNetwork` is true"
+                )
         if port.get("protocol") not in PROTOCOLS:
-            yield (not_supported(f"{where}.protocol", port["protocol"], PROTOCOLS) if port.get("protocol")
-                   else required(f"{where}.protocol"))
+            yield (
+                not_supported(f"{where}.protocol", port["protocol"], PROTOCOLS)
+                if port.get("protocol")
+                else required(f"{where}.protocol")
+            )
 
 
 def _host_ports(listed: Any, path: str) -> Iterator[Cause]:
@@ -134,12 +143,35 @@ def _host_ports(listed: Any, path: str) -> Iterator[Cause]:
 
 
 _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
-_ENVIRONMENT_FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName",
-                       "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs")
-_KNOWN_FIELDS = (*_ENVIRONMENT_FIELDS, "metadata.annotations", "metadata.labels", "spec.hostNetwork",
-                 "spec.restartPolicy", "spec.schedulerName", "status.phase", "status.nominatedNodeName")
-_RESOURCE_FIELDS = ("limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu",
-                    "requests.ephemeral-storage", "requests.memory")
+_ENVIRONMENT_FIELDS = (
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+    "spec.nodeName",
+    "spec.serviceAccountName",
+    "status.hostIP",
+    "status.hostIPs",
+    "status.podIP",
+    "status.podIPs",
+)
+_KNOWN_FIELDS = (
+    *_ENVIRONMENT_FIELDS,
+    "metadata.annotations",
+    "metadata.labels",
+    "spec.hostNetwork",
+    "spec.restartPolicy",
+    "spec.schedulerName",
+    "status.phase",
+    "status.nominatedNodeName",
+)
+_RESOURCE_FIELDS = (
+    "limits.cpu",
+    "limits.ephemeral-storage",
+    "limits.memory",
+    "requests.cpu",
+    "requests.ephemeral-storage",
+    "requests.memory",
+)
 _SUBSCRIPTED = re.compile(r"metadata\.(labels|annotations)\['[^']*'\]").fullmatch
 
 
@@ -162,8 +194,12 @@ def _environment(variable: Object, path: str) -> Iterator[Cause]:
         if source.get(field) is not None:
             yield from _key_reference(source[field], f"{path}.valueFrom.{field}")
     if not given:
-        yield invalid(f"{path}.valueFrom", "", "must specify one of: `fieldRef`, `resourceFieldRef`, "
-                                               "`configMapKeyRef`, `secretKeyRef` or `fileKeyRef`")
+        yield invalid(
+            f"{path}.valueFrom",
+            "",
+            "must specify one of: `fieldRef`, `resourceFieldRef`, "
+            "`configMapKeyRef`, `secretKeyRef` or `fileKeyRef`",
+        )
     elif variable.get("value"):
         yield invalid(f"{path}.valueFrom", "", "may not be specified when `value` is not empty")
     elif len(given) > 1:
@@ -179,7 +215,9 @@ def _field_reference(reference: Object, path: str) -> Iterator[Cause]:
     elif field in _KNOWN_FIELDS:
         yield not_supported(f"{path}.fieldPath", field, _ENVIRONMENT_FIELDS)
     else:
-        yield invalid(f"{path}.fieldPath", field, f"error converting fieldPath: field label not supported: {field}")
+        yield invalid(
+            f"{path}.fieldPath", field, f"error converting fieldPath: field label not supported: {field}"
+        )
 
 
 def _key_reference(reference: Object, path: str) -> Iterator[Cause]:
@@ -248,9 +286,12 @@ def _security(context: Object, path: str) -> Iterator[Cause]:
             yield invalid(f"{path}.{field}", value, "must be between 0 and 2147483647, inclusive")
     if context.get("allowPrivilegeEscalation") is False:
         if context.get("privileged"):
-            yield invalid(path, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true")
+            yield invalid(
+                path, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
+            )
         if "CAP_SYS_ADMIN" in ((context.get("capabilities") or {}).get("add") or ()):
-            yield invalid(path, context, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` "
-                                         "CAP_SYS_ADMIN")
-
-
+            yield invalid(
+                path,
+                context,
+                "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN",
+            )

@@ -3,6 +3,7 @@
 Upstream: ``ValidateResourceQuota`` and ``ValidateLimitRange`` in ``pkg/apis/core/validation/validation.go``,
 ``pkg/apis/core/helper/helpers.go`` (which resources a quota may count).
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -23,25 +24,59 @@ from k8scourse.api.fielderrors import (
 Object = dict[str, Any]
 _COMPUTE = ("cpu", "memory", "ephemeral-storage")
 #: Resources that a quota may count by these names, without a domain.
-COUNTED = (*_COMPUTE, *(f"{side}.{name}" for side in ("requests", "limits") for name in _COMPUTE),
-           "requests.storage", "pods", "resourcequotas", "services", "replicationcontrollers", "secrets",
-           "persistentvolumeclaims", "configmaps", "services.nodeports", "services.loadbalancers")
+COUNTED = (
+    *_COMPUTE,
+    *(f"{side}.{name}" for side in ("requests", "limits") for name in _COMPUTE),
+    "requests.storage",
+    "pods",
+    "resourcequotas",
+    "services",
+    "replicationcontrollers",
+    "secrets",
+    "persistentvolumeclaims",
+    "configmaps",
+    "services.nodeports",
+    "services.loadbalancers",
+)
 #: Those that count in whole numbers only.
-_WHOLE = ("pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "configmaps",
-          "persistentvolumeclaims", "services.nodeports", "services.loadbalancers")
+_WHOLE = (
+    "pods",
+    "resourcequotas",
+    "services",
+    "replicationcontrollers",
+    "secrets",
+    "configmaps",
+    "persistentvolumeclaims",
+    "services.nodeports",
+    "services.loadbalancers",
+)
 _STANDARD = (*COUNTED, "storage")
 _POD_ONLY = ("pods", *_COMPUTE, *(f"{side}.{name}" for side in ("requests", "limits") for name in _COMPUTE))
-SCOPES = ("Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity",
-          "VolumeAttributesClass")
+SCOPES = (
+    "Terminating",
+    "NotTerminating",
+    "BestEffort",
+    "NotBestEffort",
+    "PriorityClass",
+    "CrossNamespacePodAffinity",
+    "VolumeAttributesClass",
+)
 #: What may be counted under a scope.
-_UNDER = {"BestEffort": ("pods",), "Terminating": _POD_ONLY, "NotTerminating": _POD_ONLY, "NotBestEffort": _POD_ONLY,
-          "PriorityClass": _POD_ONLY, "CrossNamespacePodAffinity": _POD_ONLY}
+_UNDER = {
+    "BestEffort": ("pods",),
+    "Terminating": _POD_ONLY,
+    "NotTerminating": _POD_ONLY,
+    "NotBestEffort": _POD_ONLY,
+    "PriorityClass": _POD_ONLY,
+    "CrossNamespacePodAffinity": _POD_ONLY,
+}
 #: Scopes that a Pod has or has not: there are no values to choose among.
 _EXISTING = ("BestEffort", "NotBestEffort", "Terminating", "NotTerminating", "CrossNamespacePodAffinity")
 _OPERATORS = ("DoesNotExist", "Exists", "In", "NotIn")
 
 
 # --------------------------------------------------------------------------------------------- quotas
+
 
 def resource_quota(obj: Object) -> Iterator[Cause]:
     """A ResourceQuota's spec."""
@@ -104,26 +139,41 @@ def _scope_selector(selector: Object, hard: Object) -> Iterator[Cause]:
             if _is_bare(name) and scope in _UNDER and name not in _UNDER[scope]:
                 yield invalid(path, _shown(selector), "unsupported scope applied to resource")
         if scope in _EXISTING and operator != "Exists":
-            yield invalid(f"{path}.operator", operator,
-                          "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, "
-                          "ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, "
-                          "ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity")
+            yield invalid(
+                f"{path}.operator",
+                operator,
+                "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, "
+                "ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, "
+                "ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
+            )
         if operator in ("In", "NotIn"):
             if not values:
-                yield required(f"{path}.values",
-                               "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector")
+                yield required(
+                    f"{path}.values",
+                    "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
+                )
         elif operator in ("Exists", "DoesNotExist"):
             if values:
-                yield invalid(f"{path}.values", list(values),
-                              "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector")
+                yield invalid(
+                    f"{path}.values",
+                    list(values),
+                    "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector",
+                )
         else:
             yield not_supported(f"{path}.operator", operator, _OPERATORS)
 
 
 def _shown(selector: Object) -> Object:
-    return {"MatchExpressions": [
-        {"ScopeName": one.get("scopeName", ""), "Operator": one.get("operator", ""), "Values": one.get("values")}
-        for one in selector.get("matchExpressions") or ()]}
+    return {
+        "MatchExpressions": [
+            {
+                "ScopeName": one.get("scopeName", ""),
+                "Operator": one.get("operator", ""),
+                "Values": one.get("values"),
+            }
+            for one in selector.get("matchExpressions") or ()
+        ]
+    }
 
 
 def resource_quota_update(new: Object, old: Object) -> Iterator[Cause]:
@@ -144,6 +194,7 @@ def resource_quota_status(new: Object, old: Object) -> Iterator[Cause]:
 
 # --------------------------------------------------------------------------------------------- limits
 
+
 def limit_range(obj: Object) -> Iterator[Cause]:
     """A LimitRange: one item per type, its bounds in order."""
     seen: list[str] = []
@@ -161,8 +212,10 @@ def limit_range(obj: Object) -> Iterator[Cause]:
 
 def _item(item: Object, path: str) -> Iterator[Cause]:
     kind = item.get("type", "")
-    bounds = {field: item.get(field) or {} for field in ("max", "min", "default", "defaultRequest",
-                                                         "maxLimitRequestRatio")}
+    bounds = {
+        field: item.get(field) or {}
+        for field in ("max", "min", "default", "defaultRequest", "maxLimitRequestRatio")
+    }
     for field in ("max", "min"):
         for name in bounds[field]:
             yield from _limit_name(name, f"{path}.{field}[{name}]")
@@ -178,8 +231,16 @@ def _item(item: Object, path: str) -> Iterator[Cause]:
         yield required(path, "either minimum or maximum storage value is required, but neither was provided")
     for name in bounds["maxLimitRequestRatio"]:
         yield from _limit_name(name, f"{path}.maxLimitRequestRatio[{name}]")
-    given = dict.fromkeys(name for field in ("max", "min", *(("default", "defaultRequest") if kind != "Pod" else ()),
-                                             "maxLimitRequestRatio") for name in bounds[field])
+    given = dict.fromkeys(
+        name
+        for field in (
+            "max",
+            "min",
+            *(("default", "defaultRequest") if kind != "Pod" else ()),
+            "maxLimitRequestRatio",
+        )
+        for name in bounds[field]
+    )
     for name in given:
         yield from _order({field: bounds[field].get(name) for field in bounds}, name, path)
 
@@ -187,33 +248,56 @@ def _item(item: Object, path: str) -> Iterator[Cause]:
 def _limit_name(name: str, path: str) -> Iterator[Cause]:
     problems = names.qualified_name_problems(name)
     yield from each_invalid(path, name, problems)
-    if not problems and "/" not in name and name not in (*_COMPUTE, "storage") and not name.startswith("hugepages-"):
+    if (
+        not problems
+        and "/" not in name
+        and name not in (*_COMPUTE, "storage")
+        and not name.startswith("hugepages-")
+    ):
         yield invalid(path, name, "must be a standard resource type or fully qualified")
 
 
 def _order(bounds: dict[str, Any], name: str, path: str) -> Iterator[Cause]:
     """min <= defaultRequest <= default <= max; upstream shows now this, now that amount."""
+
     def greater(one: str, other: str) -> bool:
-        return (bounds[one] is not None and bounds[other] is not None
-                and quantities.parse(bounds[one]) > quantities.parse(bounds[other]))
+        return (
+            bounds[one] is not None
+            and bounds[other] is not None
+            and quantities.parse(bounds[one]) > quantities.parse(bounds[other])
+        )
 
     least, most, limit, request = (bounds[field] for field in ("min", "max", "default", "defaultRequest"))
     if greater("min", "max"):
-        yield invalid(f"{path}.min[{name}]", str(least), f"min value {least} is greater than max value {most}")
+        yield invalid(
+            f"{path}.min[{name}]", str(least), f"min value {least} is greater than max value {most}"
+        )
     if greater("min", "defaultRequest"):
-        yield invalid(f"{path}.defaultRequest[{name}]", str(request),
-                      f"min value {least} is greater than default request value {request}")
+        yield invalid(
+            f"{path}.defaultRequest[{name}]",
+            str(request),
+            f"min value {least} is greater than default request value {request}",
+        )
     if greater("defaultRequest", "max"):
-        yield invalid(f"{path}.defaultRequest[{name}]", str(request),
-                      f"default request value {request} is greater than max value {most}")
+        yield invalid(
+            f"{path}.defaultRequest[{name}]",
+            str(request),
+            f"default request value {request} is greater than max value {most}",
+        )
     if greater("defaultRequest", "default"):
-        yield invalid(f"{path}.defaultRequest[{name}]", str(request),
-                      f"default request value {request} is greater than default limit value {limit}")
+        yield invalid(
+            f"{path}.defaultRequest[{name}]",
+            str(request),
+            f"default request value {request} is greater than default limit value {limit}",
+        )
     if greater("min", "default"):
-        yield invalid(f"{path}.default[{name}]", str(least),
-                      f"min value {least} is greater than default value {limit}")
+        yield invalid(
+            f"{path}.default[{name}]", str(least), f"min value {least} is greater than default value {limit}"
+        )
     if greater("default", "max"):
-        yield invalid(f"{path}.default[{name}]", str(most), f"default value {limit} is greater than max value {most}")
+        yield invalid(
+            f"{path}.default[{name}]", str(most), f"default value {limit} is greater than max value {most}"
+        )
     yield from _ratio(bounds, name, path)
 
 
@@ -226,5 +310,8 @@ def _ratio(bounds: dict[str, Any], name: str, path: str) -> Iterator[Cause]:
     elif least is not None and most is not None and quantities.parse(least) > 0:
         largest = quantities.parse(most) / quantities.parse(least)
         if quantities.parse(ratio) > largest:
-            yield invalid(f"{path}.maxLimitRequestRatio[{name}]", str(ratio),
-                          f"ratio {ratio} is greater than max/min = {float(largest):f}")
+            yield invalid(
+                f"{path}.maxLimitRequestRatio[{name}]",
+                str(ratio),
+                f"ratio {ratio} is greater than max/min = {float(largest):f}",
+            )

@@ -2,6 +2,7 @@
 
 Upstream: ``staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go``.
 """
+
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +15,9 @@ STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 _ANNOTATIONS_LARGEST = 256 * 1024
 
 
-def create(metadata: Object, name_problems: Callable[[str], list[str]], path: str = "metadata") -> Iterator[Cause]:
+def create(
+    metadata: Object, name_problems: Callable[[str], list[str]], path: str = "metadata"
+) -> Iterator[Cause]:
     """A new object's metadata."""
     name, generate_name = metadata.get("name"), metadata.get("generateName")
     if generate_name:
@@ -51,7 +54,10 @@ def annotations(annotated: dict[str, str], path: str) -> Iterator[Cause]:
     """Keys of annotations (capitals are allowed), and the size of all together."""
     for key in annotated:
         yield from each_invalid(path, key, names.qualified_name_problems(key.lower()))
-    if sum(len(key.encode()) + len(value.encode()) for key, value in annotated.items()) > _ANNOTATIONS_LARGEST:
+    if (
+        sum(len(key.encode()) + len(value.encode()) for key, value in annotated.items())
+        > _ANNOTATIONS_LARGEST
+    ):
         yield too_long(path, _ANNOTATIONS_LARGEST)
 
 
@@ -69,8 +75,12 @@ def owner_references(references: list[Object], path: str) -> Iterator[Cause]:
         if reference.get("controller"):
             controllers.append(reference.get("name", ""))
     if len(controllers) > 1:
-        yield invalid(path, references, "Only one reference can have Controller set to true. Found \"true\" in "
-                                        f"references for {controllers[0]} and {controllers[1]}")
+        yield invalid(
+            path,
+            references,
+            'Only one reference can have Controller set to true. Found "true" in '
+            f"references for {controllers[0]} and {controllers[1]}",
+        )
 
 
 def finalizer_name(finalizer: str, path: str) -> Iterator[Cause]:
@@ -93,8 +103,11 @@ def _update(new: Object, old: Object) -> Iterator[Cause]:
         added = [name for name in new.get("finalizers") or () if name not in (old.get("finalizers") or ())]
         if added:
             listed = ", ".join(f'"{name}"' for name in sorted(added))
-            yield forbidden(f"{path}.finalizers", "no new finalizers can be added if the object is being deleted, "
-                                                  f"found new finalizers []string{{{listed}}}")
+            yield forbidden(
+                f"{path}.finalizers",
+                "no new finalizers can be added if the object is being deleted, "
+                f"found new finalizers []string{{{listed}}}",
+            )
     for field in ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp"):
         yield from immutable(f"{path}.{field}", new.get(field, ""), old.get(field, ""))
     grace = "deletionGracePeriodSeconds"

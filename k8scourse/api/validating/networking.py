@@ -2,6 +2,7 @@
 
 Upstream: ``pkg/apis/networking/validation/validation.go``, ``ValidateEndpoints`` in ``pkg/apis/core/validation``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -24,9 +25,16 @@ def ingress(obj: Object) -> Iterator[Cause]:
     """An Ingress: a default backend, rules, or both."""
     spec = obj.get("spec") or {}
     annotation = ((obj.get("metadata") or {}).get("annotations") or {}).get("kubernetes.io/ingress.class")
-    if annotation is not None and spec.get("ingressClassName") is not None and "uid" not in (obj["metadata"] or {}):
-        yield invalid("annotations.kubernetes.io/ingress.class", annotation,
-                      "can not be set when the class field is also set")
+    if (
+        annotation is not None
+        and spec.get("ingressClassName") is not None
+        and "uid" not in (obj["metadata"] or {})
+    ):
+        yield invalid(
+            "annotations.kubernetes.io/ingress.class",
+            annotation,
+            "can not be set when the class field is also set",
+        )
     yield from ingress_spec(spec)
 
 
@@ -121,7 +129,9 @@ def _service_backend(service: Object, path: str) -> Iterator[Cause]:
     elif port.get("name"):
         yield from each_invalid(f"{path}.port.name", port["name"], names.port_name_problems(port["name"]))
     elif port.get("number"):
-        yield from each_invalid(f"{path}.port.number", port["number"], names.port_number_problems(port["number"]))
+        yield from each_invalid(
+            f"{path}.port.number", port["number"], names.port_number_problems(port["number"])
+        )
     else:
         yield required(path, "port name or number is required")
 
@@ -157,7 +167,11 @@ def _parameters(parameters: Object, path: str) -> Iterator[Cause]:
         if not parameters.get(field):
             yield required(f"{path}.{field}")
     if scope not in ("Cluster", "Namespace"):
-        yield not_supported(f"{path}.scope", scope, ("Cluster", "Namespace")) if scope else required(f"{path}.scope")
+        yield (
+            not_supported(f"{path}.scope", scope, ("Cluster", "Namespace"))
+            if scope
+            else required(f"{path}.scope")
+        )
     elif scope == "Namespace" and not namespace:
         yield required(f"{path}.namespace", "`parameters.scope` is set to 'Namespace'")
     elif scope == "Cluster" and namespace is not None:
@@ -166,11 +180,15 @@ def _parameters(parameters: Object, path: str) -> Iterator[Cause]:
 
 def ingress_class_update(new: Object, old: Object) -> Iterator[Cause]:
     """Who implements a class never changes."""
-    yield from immutable("spec.controller", (new.get("spec") or {}).get("controller"),
-                         (old.get("spec") or {}).get("controller"))
+    yield from immutable(
+        "spec.controller",
+        (new.get("spec") or {}).get("controller"),
+        (old.get("spec") or {}).get("controller"),
+    )
 
 
 # ------------------------------------------------------------------------------------------- policies
+
 
 def network_policy(obj: Object) -> Iterator[Cause]:
     """A NetworkPolicy."""
@@ -247,6 +265,7 @@ def _ip_block(block: Object, path: str) -> Iterator[Cause]:
 
 # ------------------------------------------------------------------------------------------ endpoints
 
+
 def endpoints(obj: Object) -> Iterator[Cause]:
     """An Endpoints object: addresses with ports, in subsets."""
     for index, subset in enumerate(obj.get("subsets") or ()):
@@ -266,10 +285,13 @@ def _address(address: Object, path: str) -> Iterator[Cause]:
     problems = names.ip_problems(ip)
     yield from each_invalid(f"{path}.ip", ip, problems)
     if address.get("hostname"):
-        yield from each_invalid(f"{path}.hostname", address["hostname"], names.dns_label_problems(address["hostname"]))
+        yield from each_invalid(
+            f"{path}.hostname", address["hostname"], names.dns_label_problems(address["hostname"])
+        )
     if address.get("nodeName"):
-        yield from each_invalid(f"{path}.nodeName", address["nodeName"],
-                                names.dns_subdomain_problems(address["nodeName"]))
+        yield from each_invalid(
+            f"{path}.nodeName", address["nodeName"], names.dns_subdomain_problems(address["nodeName"])
+        )
     if not problems:
         yield from each_invalid(f"{path}.ip", ip, names.special_ip_problems(ip))
 
@@ -280,7 +302,9 @@ def _endpoint_port(port: Object, path: str, needs_name: bool) -> Iterator[Cause]
         yield required(f"{path}.name")
     elif name:
         yield from each_invalid(f"{path}.name", name, names.dns_label_problems(name))
-    yield from each_invalid(f"{path}.port", port.get("port", 0), names.port_number_problems(port.get("port", 0)))
+    yield from each_invalid(
+        f"{path}.port", port.get("port", 0), names.port_number_problems(port.get("port", 0))
+    )
     if not protocol:
         yield required(f"{path}.protocol")
     elif protocol not in _PROTOCOLS:

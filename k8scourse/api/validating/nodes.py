@@ -2,6 +2,7 @@
 
 Upstream: ``ValidateNode`` and ``ValidateNodeUpdate`` in ``pkg/apis/core/validation/validation.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -37,6 +38,6 @@ def update(new: Object, old: Object) -> Iterator[Cause]:
     """A Node's Pod network and its cloud identity are set once."""
     after, before = new.get("spec") or {}, old.get("spec") or {}
     if before.get("podCIDRs") and after.get("podCIDRs") != before["podCIDRs"]:
-        yield forbidden("spec.podCIDRs", "node updates may not change podCIDR except from \"\" to valid")
+        yield forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid')
     if before.get("providerID") and after.get("providerID") != before["providerID"]:
-        yield forbidden("spec.providerID", "node updates may not change providerID except from \"\" to valid")
+        yield forbidden("spec.providerID", 'node updates may not change providerID except from "" to valid')

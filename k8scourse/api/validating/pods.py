@@ -2,6 +2,7 @@
 
 Upstream: ``ValidatePodSpec`` and ``ValidatePodUpdate`` in ``pkg/apis/core/validation/validation.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -63,24 +64,35 @@ def _placement(obj: Object, path: str) -> Iterator[Cause]:
     if obj.get("affinity"):
         yield from scheduling.affinity(obj["affinity"], f"{path}.affinity")
     for index, gate in enumerate(obj.get("schedulingGates") or ()):
-        yield from each_invalid(f"{path}.schedulingGates[{index}]", gate.get("name", ""),
-                                names.qualified_name_problems(gate.get("name", "")))
+        yield from each_invalid(
+            f"{path}.schedulingGates[{index}]",
+            gate.get("name", ""),
+            names.qualified_name_problems(gate.get("name", "")),
+        )
     if obj.get("topologySpreadConstraints"):
-        yield from scheduling.topology_spread(obj["topologySpreadConstraints"], f"{path}.topologySpreadConstraints")
+        yield from scheduling.topology_spread(
+            obj["topologySpreadConstraints"], f"{path}.topologySpreadConstraints"
+        )
     for index, gate in enumerate(obj.get("readinessGates") or ()):
         condition = gate.get("conditionType", "")
-        yield from each_invalid(f"{path}.readinessGates[{index}].conditionType", condition,
-                                names.qualified_name_problems(condition))
+        yield from each_invalid(
+            f"{path}.readinessGates[{index}].conditionType",
+            condition,
+            names.qualified_name_problems(condition),
+        )
     if obj.get("tolerations"):
         yield from scheduling.tolerations(obj["tolerations"], f"{path}.tolerations")
 
 
 def _names(obj: Object, path: str) -> Iterator[Cause]:
-    for field, problems in (("serviceAccountName", names.dns_subdomain_problems),
-                            ("nodeName", names.dns_subdomain_problems), ("hostname", names.dns_label_problems),
-                            ("subdomain", names.dns_label_problems),
-                            ("priorityClassName", names.dns_subdomain_problems),
-                            ("runtimeClassName", names.dns_subdomain_problems)):
+    for field, problems in (
+        ("serviceAccountName", names.dns_subdomain_problems),
+        ("nodeName", names.dns_subdomain_problems),
+        ("hostname", names.dns_label_problems),
+        ("subdomain", names.dns_label_problems),
+        ("priorityClassName", names.dns_subdomain_problems),
+        ("runtimeClassName", names.dns_subdomain_problems),
+    ):
         if obj.get(field):
             yield from each_invalid(f"{path}.{field}", obj[field], problems(obj[field]))
 
@@ -88,7 +100,9 @@ def _names(obj: Object, path: str) -> Iterator[Cause]:
 def _numbers(obj: Object, path: str) -> Iterator[Cause]:
     deadline = obj.get("activeDeadlineSeconds")
     if deadline is not None and not 1 <= deadline <= _LARGEST_ID:
-        yield invalid(f"{path}.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive")
+        yield invalid(
+            f"{path}.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive"
+        )
     grace = obj.get("terminationGracePeriodSeconds")
     if grace is not None and grace < 0:
         yield invalid(f"{path}.terminationGracePeriodSeconds", grace, "must be greater than or equal to 0")
@@ -96,9 +110,11 @@ def _numbers(obj: Object, path: str) -> Iterator[Cause]:
 
 # ------------------------------------------------------------------------- updates
 
-_MUTABLE = ("`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
-            "`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` "
-            "(allow it to be set to 1 if it was previously negative)")
+_MUTABLE = (
+    "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
+    "`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` "
+    "(allow it to be set to 1 if it was previously negative)"
+)
 
 
 def update(new: Object, old: Object) -> Iterator[Cause]:
@@ -113,11 +129,16 @@ def update(new: Object, old: Object) -> Iterator[Cause]:
     yield from _deadline_update(after, before)
     yield from _toleration_update(after.get("tolerations") or [], before.get("tolerations") or [])
     gates = [gate.get("name") for gate in before.get("schedulingGates") or ()]
-    added = [(index, gate.get("name", "")) for index, gate in enumerate(after.get("schedulingGates") or ())
-             if gate.get("name") not in gates]
+    added = [
+        (index, gate.get("name", ""))
+        for index, gate in enumerate(after.get("schedulingGates") or ())
+        if gate.get("name") not in gates
+    ]
     for index, gate in added:
-        yield forbidden(f"spec.schedulingGates[{index}].name",
-                        f"only deletion is allowed, but found new scheduling gate '{gate}'")
+        yield forbidden(
+            f"spec.schedulingGates[{index}].name",
+            f"only deletion is allowed, but found new scheduling gate '{gate}'",
+        )
     masked = _masked(after, before, bool(gates))
     if masked != before and not added:
         diff = internal_form.pod_diff(before, masked)
@@ -132,7 +153,9 @@ def _deadline_update(after: Object, before: Object) -> Iterator[Cause]:
         elif old is not None and new > old:
             yield invalid("spec.activeDeadlineSeconds", new, "must be less than or equal to previous value")
     elif old is not None:
-        yield invalid("spec.activeDeadlineSeconds", None, "must not update from a positive integer to nil value")
+        yield invalid(
+            "spec.activeDeadlineSeconds", None, "must not update from a positive integer to nil value"
+        )
 
 
 def _toleration_update(new: list[Object], old: list[Object]) -> Iterator[Cause]:
@@ -141,7 +164,9 @@ def _toleration_update(new: list[Object], old: list[Object]) -> Iterator[Cause]:
 
     kept = [unlimited(toleration) for toleration in new]
     if any(unlimited(toleration) not in kept for toleration in old):
-        yield forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")
+        yield forbidden(
+            "spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"
+        )
 
 
 def _masked(after: Object, before: Object, gated: bool) -> Object:
@@ -151,14 +176,18 @@ def _masked(after: Object, before: Object, gated: bool) -> Object:
         masked = without(masked, field)
         if field in before:
             masked[field] = before[field]
-    if (before.get("terminationGracePeriodSeconds") or 0) < 0 and after.get("terminationGracePeriodSeconds") == 1:
+    if (before.get("terminationGracePeriodSeconds") or 0) < 0 and after.get(
+        "terminationGracePeriodSeconds"
+    ) == 1:
         masked["terminationGracePeriodSeconds"] = before["terminationGracePeriodSeconds"]
     if gated:
         masked = _with_gated_fields(masked, before)
     for field in ("containers", "initContainers"):
         if masked.get(field):
-            masked[field] = [{**new, "image": old["image"]} if new.get("image") and "image" in old else new
-                             for new, old in zip(masked[field], before[field], strict=True)]
+            masked[field] = [
+                {**new, "image": old["image"]} if new.get("image") and "image" in old else new
+                for new, old in zip(masked[field], before[field], strict=True)
+            ]
     return masked
 
 
@@ -177,9 +206,15 @@ def status(new: Object, old: Object) -> Iterator[Cause]:
     reported = new.get("status") or {}
     nominated = reported.get("nominatedNodeName")
     if nominated and nominated != (old.get("status") or {}).get("nominatedNodeName"):
-        yield from each_invalid("status.nominatedNodeName", nominated, names.dns_subdomain_problems(nominated))
+        yield from each_invalid(
+            "status.nominatedNodeName", nominated, names.dns_subdomain_problems(nominated)
+        )
         if (new.get("spec") or {}).get("nodeName"):
-            yield forbidden("status.nominatedNodeName", "may not be set on pods that are already bound to a node")
+            yield forbidden(
+                "status.nominatedNodeName", "may not be set on pods that are already bound to a node"
+            )
     for field in ("podIPs", "hostIPs"):
         for index, row in enumerate(reported.get(field) or ()):
-            yield from each_invalid(f"status.{field}[{index}]", row.get("ip", ""), names.ip_problems(row.get("ip", "")))
+            yield from each_invalid(
+                f"status.{field}[{index}]", row.get("ip", ""), names.ip_problems(row.get("ip", ""))
+            )

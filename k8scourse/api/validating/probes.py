@@ -2,6 +2,7 @@
 
 Upstream: ``validateProbe``, ``validateHandler`` in ``pkg/apis/core/validation/validation.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -41,8 +42,9 @@ def _probe(probe: Object, path: str, grace_seconds: int, once: bool) -> Iterator
 def _lifecycle(lifecycle: Object, path: str, grace_seconds: int) -> Iterator[Cause]:
     for hook in ("postStart", "preStop"):
         if lifecycle.get(hook) is not None:
-            yield from _handler(lifecycle[hook], f"{path}.{hook}", grace_seconds,
-                                ("exec", "httpGet", "tcpSocket", "sleep"))
+            yield from _handler(
+                lifecycle[hook], f"{path}.{hook}", grace_seconds, ("exec", "httpGet", "tcpSocket", "sleep")
+            )
 
 
 def _handler(handler: Object, path: str, grace_seconds: int, kinds: tuple[str, ...]) -> Iterator[Cause]:
@@ -83,14 +85,20 @@ def _grpc(action: Object, path: str) -> Iterator[Cause]:
 def _sleep(action: Object, path: str, grace_seconds: int) -> Iterator[Cause]:
     seconds = action.get("seconds", 0)
     if not 0 <= seconds <= grace_seconds:
-        yield invalid(f"{path}.seconds", seconds, "must be non-negative and less than terminationGracePeriodSeconds "
-                                                  f"({grace_seconds}). Enable AllowPodLifecycleSleepActionZeroValue "
-                                                  "feature gate for zero sleep.")
+        yield invalid(
+            f"{path}.seconds",
+            seconds,
+            "must be non-negative and less than terminationGracePeriodSeconds "
+            f"({grace_seconds}). Enable AllowPodLifecycleSleepActionZeroValue "
+            "feature gate for zero sleep.",
+        )
 
 
 def port(value: int | str, path: str) -> Iterator[Cause]:
     """A port by number or by name."""
-    problems = names.port_name_problems(value) if isinstance(value, str) else names.port_number_problems(value)
+    problems = (
+        names.port_name_problems(value) if isinstance(value, str) else names.port_number_problems(value)
+    )
     yield from each_invalid(path, value, problems)
 
 

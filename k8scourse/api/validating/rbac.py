@@ -2,6 +2,7 @@
 
 Upstream: ``pkg/apis/rbac/validation/validation.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -44,15 +45,22 @@ def cluster_role(obj: Object) -> Iterator[Cause]:
 
 
 def _rule(rule: Object, path: str, namespaced: bool) -> Iterator[Cause]:
-    urls, groups, resources = (rule.get(field) or () for field in ("nonResourceURLs", "apiGroups", "resources"))
+    urls, groups, resources = (
+        rule.get(field) or () for field in ("nonResourceURLs", "apiGroups", "resources")
+    )
     if not rule.get("verbs"):
         yield required(f"{path}.verbs", "verbs must contain at least one value")
     if urls:
         if namespaced:
-            yield invalid(f"{path}.nonResourceURLs", list(urls), "namespaced rules cannot apply to non-resource URLs")
+            yield invalid(
+                f"{path}.nonResourceURLs", list(urls), "namespaced rules cannot apply to non-resource URLs"
+            )
         if groups or resources or rule.get("resourceNames"):
-            yield invalid(f"{path}.nonResourceURLs", list(urls),
-                          "rules cannot apply to both regular resources and non-resource URLs")
+            yield invalid(
+                f"{path}.nonResourceURLs",
+                list(urls),
+                "rules cannot apply to both regular resources and non-resource URLs",
+            )
         return
     if not groups:
         yield required(f"{path}.apiGroups", "resource rules must supply at least one api group")
@@ -107,6 +115,9 @@ def binding_update(new: Object, old: Object) -> Iterator[Cause]:
     """Which role is bound never changes."""
     if new.get("roleRef") != old.get("roleRef"):
         reference = new.get("roleRef") or {}
-        shown = {"APIGroup": reference.get("apiGroup", ""), "Kind": reference.get("kind", ""),
-                 "Name": reference.get("name", "")}
+        shown = {
+            "APIGroup": reference.get("apiGroup", ""),
+            "Kind": reference.get("kind", ""),
+            "Name": reference.get("name", ""),
+        }
         yield invalid("roleRef", shown, "cannot change roleRef")

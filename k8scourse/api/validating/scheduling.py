@@ -2,6 +2,7 @@
 
 Upstream: ``pkg/apis/core/validation/validation.go``, ``apimachinery/pkg/apis/meta/v1/validation``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -33,7 +34,9 @@ def _expression(expression: Object, path: str, numeric: bool) -> Iterator[Cause]
             yield required(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
     elif operator in ("Exists", "DoesNotExist"):
         if values:
-            yield forbidden(f"{path}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+            yield forbidden(
+                f"{path}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+            )
     elif numeric and operator in ("Gt", "Lt"):
         if len(values) != 1:
             yield required(f"{path}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'")
@@ -87,8 +90,10 @@ def _node_term(term: Object, path: str) -> Iterator[Cause]:
         if field.get("operator") not in ("In", "NotIn"):
             yield invalid(f"{where}.operator", field.get("operator", ""), "not a valid selector operator")
         elif len(field.get("values") or ()) != 1:
-            yield required(f"{where}.values",
-                           "must be only one value when `operator` is 'In' or 'NotIn' for node field selector")
+            yield required(
+                f"{where}.values",
+                "must be only one value when `operator` is 'In' or 'NotIn' for node field selector",
+            )
         if field.get("key") != "metadata.name":
             yield invalid(f"{where}.key", field.get("key", ""), "not a valid field selector key")
 
@@ -126,8 +131,11 @@ def _toleration(toleration: Object, path: str) -> Iterator[Cause]:
     if key:
         yield from each_invalid(f"{path}.key", key, names.qualified_name_problems(key))
     if not key and operator != "Exists":
-        yield invalid(f"{path}.operator", operator, "operator must be Exists when `key` is empty, which means "
-                                                    "\"match all values and all keys\"")
+        yield invalid(
+            f"{path}.operator",
+            operator,
+            'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+        )
     if toleration.get("tolerationSeconds") is not None and effect != "NoExecute":
         yield invalid(f"{path}.effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set")
     if operator in ("", "Equal"):

@@ -2,6 +2,7 @@
 
 Upstream: ``ValidateService`` in ``pkg/apis/core/validation/validation.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -83,8 +84,9 @@ def _port(port: Object, path: str, need_name: bool, headless: bool, seen: list[s
     yield from one_of(f"{path}.protocol", port.get("protocol"), _PROTOCOLS)
     yield from probes.port(target, f"{path}.targetPort")
     if port.get("appProtocol"):
-        yield from each_invalid(f"{path}.appProtocol", port["appProtocol"],
-                                names.qualified_name_problems(port["appProtocol"]))
+        yield from each_invalid(
+            f"{path}.appProtocol", port["appProtocol"], names.qualified_name_problems(port["appProtocol"])
+        )
 
 
 def _affinity(spec: Object) -> Iterator[Cause]:
@@ -95,8 +97,11 @@ def _affinity(spec: Object) -> Iterator[Cause]:
         if seconds is None:
             yield required("spec.sessionAffinityConfig", "when session affinity type is ClientIP")
         elif not 0 < seconds <= _LONGEST_AFFINITY:
-            yield invalid("spec.sessionAffinityConfig.clientIP.timeoutSeconds", seconds,
-                          f"must be greater than 0 and less than {_LONGEST_AFFINITY}")
+            yield invalid(
+                "spec.sessionAffinityConfig.clientIP.timeoutSeconds",
+                seconds,
+                f"must be greater than 0 and less than {_LONGEST_AFFINITY}",
+            )
     elif affinity == "None" and config is not None:
         yield forbidden("spec.sessionAffinityConfig", "must not be set when session affinity is None")
 
@@ -109,9 +114,14 @@ def _cluster_ips(spec: Object, kind: str) -> Iterator[Cause]:
         if address != "None":
             yield from each_invalid(f"spec.clusterIPs[{index}]", address, names.ip_problems(address))
     families = spec.get("ipFamilies") or []
-    if spec.get("ipFamilyPolicy") == "RequireDualStack" and (families != ["IPv4", "IPv6"] or spec.get("selector")):
-        yield invalid("spec.ipFamilyPolicy", "RequireDualStack",
-                      "this cluster is not configured for dual-stack services")
+    if spec.get("ipFamilyPolicy") == "RequireDualStack" and (
+        families != ["IPv4", "IPv6"] or spec.get("selector")
+    ):
+        yield invalid(
+            "spec.ipFamilyPolicy",
+            "RequireDualStack",
+            "this cluster is not configured for dual-stack services",
+        )
     for index, family in enumerate(families):
         if family not in ("IPv4", "IPv6"):
             yield not_supported(f"spec.ipFamilies[{index}]", family, ("IPv4", "IPv6"))
@@ -137,29 +147,43 @@ def _node_ports(ports: list[Object], kind: str) -> Iterator[Cause]:
 
 def _key(protocol: str, port: int, node_port: int) -> Object:
     """A port as upstream's internal type prints it."""
-    return {"Name": "", "Protocol": protocol, "AppProtocol": None, "Port": port, "TargetPort": 0,
-            "NodePort": node_port}
+    return {
+        "Name": "",
+        "Protocol": protocol,
+        "AppProtocol": None,
+        "Port": port,
+        "TargetPort": 0,
+        "NodePort": node_port,
+    }
 
 
 def _load_balancer(spec: Object, kind: str) -> Iterator[Cause]:
     if kind == "LoadBalancer":
         for index, network in enumerate(spec.get("loadBalancerSourceRanges") or ()):
-            yield from each_invalid(f"spec.loadBalancerSourceRanges[{index}]", network, names.cidr_problems(network))
+            yield from each_invalid(
+                f"spec.loadBalancerSourceRanges[{index}]", network, names.cidr_problems(network)
+            )
         return
     if spec.get("loadBalancerSourceRanges"):
         yield forbidden("spec.loadBalancerSourceRanges", "may only be used when `type` is 'LoadBalancer'")
     if spec.get("allocateLoadBalancerNodePorts") is not None:
-        yield forbidden("spec.allocateLoadBalancerNodePorts", "may only be used when `type` is 'LoadBalancer'")
+        yield forbidden(
+            "spec.allocateLoadBalancerNodePorts", "may only be used when `type` is 'LoadBalancer'"
+        )
     if spec.get("loadBalancerClass") is not None:
         yield forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'")
 
 
 def _policies(spec: Object, kind: str) -> Iterator[Cause]:
     external = spec.get("externalTrafficPolicy")
-    reachable = kind in ("LoadBalancer", "NodePort") or (kind == "ClusterIP" and bool(spec.get("externalIPs")))
+    reachable = kind in ("LoadBalancer", "NodePort") or (
+        kind == "ClusterIP" and bool(spec.get("externalIPs"))
+    )
     if not reachable:
         if external:
-            yield invalid("spec.externalTrafficPolicy", external, "may only be set for externally-accessible services")
+            yield invalid(
+                "spec.externalTrafficPolicy", external, "may only be set for externally-accessible services"
+            )
     elif not external:
         yield required("spec.externalTrafficPolicy")
     elif external not in ("Cluster", "Local"):

@@ -2,6 +2,7 @@
 
 Upstream: ``pkg/apis/core/validation/validation.go`` and ``events.go``, ``pkg/apis/coordination/validation``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -170,7 +171,10 @@ def _endpoint(endpoint: Object, address_type: str, path: str) -> Iterator[Cause]
         if not problems and names.is_ipv4(address) != (address_type == "IPv4"):
             problems = [f"must be an {address_type} address"]
         yield from each_invalid(where, address, problems or names.special_ip_problems(address))
-    for field, problems_of in (("hostname", names.dns_label_problems), ("nodeName", names.dns_subdomain_problems)):
+    for field, problems_of in (
+        ("hostname", names.dns_label_problems),
+        ("nodeName", names.dns_subdomain_problems),
+    ):
         if endpoint.get(field):
             yield from each_invalid(f"{path}.{field}", endpoint[field], problems_of(endpoint[field]))
 

@@ -3,6 +3,7 @@
 Upstream: ``ValidateStatefulSet`` in ``pkg/apis/apps/validation/validation.go``, ``ValidateReplicationController`` and
 ``ValidatePodTemplate`` in ``pkg/apis/core/validation/validation.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -26,10 +27,19 @@ from k8scourse.api.validating.volumeclaims import claim_spec
 Object = dict[str, Any]
 _MISMATCH = "`selector` does not match template `labels`"
 _RETENTION = ("Delete", "Retain")
-_MUTABLE = ("replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit",
-            "persistentVolumeClaimRetentionPolicy", "minReadySeconds")
-_UPDATE = ("updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
-           "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden")
+_MUTABLE = (
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy",
+    "minReadySeconds",
+)
+_UPDATE = (
+    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
+    "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+)
 
 
 def stateful_set(obj: Object) -> Iterator[Cause]:
@@ -62,8 +72,11 @@ def _strategy(strategy: Object, path: str) -> Iterator[Cause]:
     kind, rolling = strategy.get("type"), strategy.get("rollingUpdate")
     if kind == "OnDelete":
         if rolling is not None:
-            yield invalid(f"{path}.rollingUpdate", _rolling_shown(rolling),
-                          "only allowed for updateStrategy 'RollingUpdate'")
+            yield invalid(
+                f"{path}.rollingUpdate",
+                _rolling_shown(rolling),
+                "only allowed for updateStrategy 'RollingUpdate'",
+            )
     elif kind == "RollingUpdate":
         yield from non_negative(f"{path}.rollingUpdate.partition", (rolling or {}).get("partition"))
         yield from _unavailable((rolling or {}).get("maxUnavailable"), f"{path}.rollingUpdate.maxUnavailable")
@@ -123,7 +136,9 @@ def _claim_template(claim: Object, path: str) -> Iterator[Cause]:
 
 def stateful_set_update(new: Object, old: Object) -> Iterator[Cause]:
     """Only a few fields of the spec may change."""
-    after, before = ({key: value for key, value in obj["spec"].items() if key not in _MUTABLE} for obj in (new, old))
+    after, before = (
+        {key: value for key, value in obj["spec"].items() if key not in _MUTABLE} for obj in (new, old)
+    )
     if after != before:
         yield forbidden("spec", _UPDATE)
 
@@ -131,18 +146,29 @@ def stateful_set_update(new: Object, old: Object) -> Iterator[Cause]:
 def status(new: Object, old: Object) -> Iterator[Cause]:
     """The counters of a StatefulSet."""
     counted = new.get("status") or {}
-    for name in ("replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas",
-                 "observedGeneration", "collisionCount"):
+    for name in (
+        "replicas",
+        "readyReplicas",
+        "currentReplicas",
+        "updatedReplicas",
+        "availableReplicas",
+        "observedGeneration",
+        "collisionCount",
+    ):
         yield from non_negative(f"status.{name}", counted.get(name))
     for name in ("readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"):
         if counted.get(name, 0) > counted.get("replicas", 0):
             yield invalid(f"status.{name}", counted.get(name, 0), "cannot be greater than status.replicas")
     if counted.get("availableReplicas", 0) > counted.get("readyReplicas", 0):
-        yield invalid("status.availableReplicas", counted.get("availableReplicas", 0),
-                      "cannot be greater than status.readyReplicas")
+        yield invalid(
+            "status.availableReplicas",
+            counted.get("availableReplicas", 0),
+            "cannot be greater than status.readyReplicas",
+        )
 
 
 # -------------------------------------------------------------------------------- the older kinds
+
 
 def replication_controller(obj: Object) -> Iterator[Cause]:
     """A ReplicationController's spec."""
@@ -166,14 +192,23 @@ def replication_controller(obj: Object) -> Iterator[Cause]:
 def replication_controller_status(new: Object, old: Object) -> Iterator[Cause]:
     """The counters of a ReplicationController."""
     counted = new.get("status") or {}
-    for name in ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"):
+    for name in (
+        "replicas",
+        "fullyLabeledReplicas",
+        "readyReplicas",
+        "availableReplicas",
+        "observedGeneration",
+    ):
         yield from non_negative(f"status.{name}", counted.get(name))
     for name in ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"):
         if counted.get(name, 0) > counted.get("replicas", 0):
             yield invalid(f"status.{name}", counted.get(name, 0), "cannot be greater than status.replicas")
     if counted.get("availableReplicas", 0) > counted.get("readyReplicas", 0):
-        yield invalid("status.availableReplicas", counted.get("availableReplicas", 0),
-                      "cannot be greater than readyReplicas")
+        yield invalid(
+            "status.availableReplicas",
+            counted.get("availableReplicas", 0),
+            "cannot be greater than readyReplicas",
+        )
 
 
 def pod_template(obj: Object) -> Iterator[Cause]:

@@ -3,6 +3,7 @@
 Upstream: ``ValidatePersistentVolume``, ``ValidatePersistentVolumeClaim`` and their updates in
 ``pkg/apis/core/validation/validation.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -55,7 +56,9 @@ def _modes(modes: Sequence[str], path: str) -> Iterator[Cause]:
     for mode in modes:
         if mode not in ACCESS_MODES:
             yield not_supported(path, mode, ACCESS_MODES)
-    if "ReadWriteOncePod" in modes and any(mode in ACCESS_MODES and mode != "ReadWriteOncePod" for mode in modes):
+    if "ReadWriteOncePod" in modes and any(
+        mode in ACCESS_MODES and mode != "ReadWriteOncePod" for mode in modes
+    ):
         yield forbidden(path, "may not use ReadWriteOncePod with other access modes")
 
 
@@ -82,8 +85,11 @@ def _source(spec: Object, path: str) -> Iterator[Cause]:
             if not source.get(needed):
                 yield required(f"{path}.{field}.{needed}")
         if not source.get("apiGroup") and source.get("kind") not in ("PersistentVolumeClaim", "", None):
-            yield invalid(f"{path}.{field}", source.get("kind", ""),
-                          "must be 'PersistentVolumeClaim' when referencing the default apiGroup")
+            yield invalid(
+                f"{path}.{field}",
+                source.get("kind", ""),
+                "must be 'PersistentVolumeClaim' when referencing the default apiGroup",
+            )
 
 
 def claim_update(new: Object, old: Object) -> Iterator[Cause]:
@@ -141,7 +147,9 @@ def volume(obj: Object) -> Iterator[Cause]:
         yield from _node_affinity(spec["nodeAffinity"])
     yield from _volume_source(spec)
     if (spec.get("hostPath") or {}).get("path") == "/" and reclaim == "Recycle":
-        yield forbidden("spec.persistentVolumeReclaimPolicy", "may not be 'recycle' for a hostPath mount of '/'")
+        yield forbidden(
+            "spec.persistentVolumeReclaimPolicy", "may not be 'recycle' for a hostPath mount of '/'"
+        )
     name = spec.get("storageClassName")
     if name:
         yield from each_invalid("spec.storageClassName", name, names.dns_subdomain_problems(name))
@@ -192,16 +200,39 @@ def _csi(source: Object) -> Iterator[Cause]:
 
 
 #: In the order in which upstream looks at them.
-_SOURCES = ("hostPath", "gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "flocker", "nfs", "rbd", "quobyte",
-            "cephfs", "iscsi", "cinder", "fc", "flexVolume", "azureFile", "vsphereVolume", "azureDisk",
-            "photonPersistentDisk", "portworxVolume", "scaleIO", "local", "storageos", "csi")
+_SOURCES = (
+    "hostPath",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "glusterfs",
+    "flocker",
+    "nfs",
+    "rbd",
+    "quobyte",
+    "cephfs",
+    "iscsi",
+    "cinder",
+    "fc",
+    "flexVolume",
+    "azureFile",
+    "vsphereVolume",
+    "azureDisk",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "scaleIO",
+    "local",
+    "storageos",
+    "csi",
+)
 
 
 def volume_update(new: Object, old: Object) -> Iterator[Cause]:
     """The source of a volume never changes, nor its mode."""
     after, before = new.get("spec") or {}, old.get("spec") or {}
     if any(after.get(source) != before.get(source) for source in _SOURCES):
-        yield forbidden("spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation")
+        yield forbidden(
+            "spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation"
+        )
     yield from immutable("spec.volumeMode", after.get("volumeMode"), before.get("volumeMode"))
     if before.get("nodeAffinity") is not None and after.get("nodeAffinity") != before["nodeAffinity"]:
         yield invalid("spec.nodeAffinity", after.get("nodeAffinity"), "field is immutable")

@@ -2,6 +2,7 @@
 
 Upstream: ``ValidateVolumes``, ``ValidateVolumeMounts`` in ``pkg/apis/core/validation/validation.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -20,12 +21,49 @@ from k8scourse.api.fielderrors import (
 )
 
 Object = dict[str, Any]
-_HOST_PATH_TYPES = ("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket")
+_HOST_PATH_TYPES = (
+    "",
+    "BlockDevice",
+    "CharDevice",
+    "Directory",
+    "DirectoryOrCreate",
+    "File",
+    "FileOrCreate",
+    "Socket",
+)
 #: In the order in which upstream looks at them: the second one present is the one it refuses.
-SOURCES = ("emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi",
-           "glusterfs", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "flocker", "downwardAPI", "fc",
-           "flexVolume", "configMap", "azureFile", "vsphereVolume", "quobyte", "azureDisk", "storageos",
-           "photonPersistentDisk", "portworxVolume", "scaleIO", "projected", "csi", "ephemeral", "image")
+SOURCES = (
+    "emptyDir",
+    "hostPath",
+    "gitRepo",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "secret",
+    "nfs",
+    "iscsi",
+    "glusterfs",
+    "persistentVolumeClaim",
+    "rbd",
+    "cinder",
+    "cephfs",
+    "flocker",
+    "downwardAPI",
+    "fc",
+    "flexVolume",
+    "configMap",
+    "azureFile",
+    "vsphereVolume",
+    "quobyte",
+    "azureDisk",
+    "storageos",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "scaleIO",
+    "projected",
+    "csi",
+    "ephemeral",
+    "image",
+)
 
 
 def all_volumes(listed: list[Object], path: str, mountable: list[str]) -> Iterator[Cause]:
@@ -85,6 +123,7 @@ def _needs(*fields: str) -> Callable[[Object, str], Iterator[Cause]]:
         for field in fields:
             if not source.get(field):
                 yield required(f"{path}.{field}")
+
     return check
 
 
@@ -97,7 +136,9 @@ def _nfs(source: Object, path: str) -> Iterator[Cause]:
 def _mode(source: Object, path: str) -> Iterator[Cause]:
     mode = source.get("defaultMode")
     if mode is not None and not 0 <= mode <= 0o777:
-        yield invalid(f"{path}.defaultMode", mode, "must be a number between 0 and 0777 (octal), both inclusive")
+        yield invalid(
+            f"{path}.defaultMode", mode, "must be a number between 0 and 0777 (octal), both inclusive"
+        )
 
 
 def _items(source: Object, path: str) -> Iterator[Cause]:
@@ -109,7 +150,9 @@ def _items(source: Object, path: str) -> Iterator[Cause]:
         yield from _descending(item.get("path", ""), f"{where}.path")
         mode = item.get("mode")
         if mode is not None and not 0 <= mode <= 0o777:
-            yield invalid(f"{where}.mode", mode, "must be a number between 0 and 0777 (octal), both inclusive")
+            yield invalid(
+                f"{where}.mode", mode, "must be a number between 0 and 0777 (octal), both inclusive"
+            )
 
 
 def _secret(source: Object, path: str) -> Iterator[Cause]:
@@ -150,15 +193,25 @@ def mounts(listed: list[Object], path: str, mountable: list[str]) -> Iterator[Ca
         if mount.get("subPath"):
             yield from _descending(mount["subPath"], f"{where}.subPath")
         if mount.get("subPath") and mount.get("subPathExpr"):
-            yield invalid(f"{where}.subPathExpr", mount["subPathExpr"],
-                          "subPathExpr and subPath are mutually exclusive")
+            yield invalid(
+                f"{where}.subPathExpr", mount["subPathExpr"], "subPathExpr and subPath are mutually exclusive"
+            )
         propagation = mount.get("mountPropagation")
         if propagation is not None and propagation not in ("Bidirectional", "HostToContainer", "None"):
-            yield not_supported(f"{where}.mountPropagation", propagation, ("Bidirectional", "HostToContainer", "None"))
+            yield not_supported(
+                f"{where}.mountPropagation", propagation, ("Bidirectional", "HostToContainer", "None")
+            )
 
 
 _CHECKS: dict[str, Callable[[Object, str], Iterator[Cause]]] = {
-    "emptyDir": _empty_dir, "hostPath": _host_path, "secret": _secret, "configMap": _config_map, "nfs": _nfs,
-    "persistentVolumeClaim": _needs("claimName"), "csi": _needs("driver"), "ephemeral": _needs("volumeClaimTemplate"),
-    "gcePersistentDisk": _needs("pdName"), "awsElasticBlockStore": _needs("volumeID"),
+    "emptyDir": _empty_dir,
+    "hostPath": _host_path,
+    "secret": _secret,
+    "configMap": _config_map,
+    "nfs": _nfs,
+    "persistentVolumeClaim": _needs("claimName"),
+    "csi": _needs("driver"),
+    "ephemeral": _needs("volumeClaimTemplate"),
+    "gcePersistentDisk": _needs("pdName"),
+    "awsElasticBlockStore": _needs("volumeID"),
 }

@@ -2,6 +2,7 @@
 
 Upstream: ``pkg/apis/apps/validation/validation.go``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -108,15 +109,20 @@ def _deployment_strategy(strategy: Object) -> Iterator[Cause]:
     match strategy.get("type"):
         case "Recreate":
             if rolling is not None:
-                yield forbidden(f"{path}.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'")
+                yield forbidden(
+                    f"{path}.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'"
+                )
         case "RollingUpdate":
             if rolling is None:
                 yield required(f"{path}.rollingUpdate", "this should be defaulted and never be nil")
                 return
             yield from _rolling(rolling, f"{path}.rollingUpdate")
             if _number(rolling.get("maxUnavailable")) == 0 and _number(rolling.get("maxSurge")) == 0:
-                yield invalid(f"{path}.rollingUpdate.maxUnavailable", rolling.get("maxUnavailable"),
-                              "may not be 0 when `maxSurge` is 0")
+                yield invalid(
+                    f"{path}.rollingUpdate.maxUnavailable",
+                    rolling.get("maxUnavailable"),
+                    "may not be 0 when `maxSurge` is 0",
+                )
         case _:
             yield not_supported(path, _strategy_shown(strategy), ("Recreate", "RollingUpdate"))
 
@@ -176,8 +182,11 @@ def _daemon_set_strategy(strategy: Object) -> Iterator[Cause]:
     yield from _rolling(rolling, f"{path}.rollingUpdate")
     unavailable, surge = _number(rolling.get("maxUnavailable")), _number(rolling.get("maxSurge"))
     if unavailable > 0 and surge > 0:
-        yield invalid(f"{path}.rollingUpdate.maxSurge", rolling.get("maxSurge"),
-                      "may not be set when maxUnavailable is non-zero")
+        yield invalid(
+            f"{path}.rollingUpdate.maxSurge",
+            rolling.get("maxSurge"),
+            "may not be set when maxUnavailable is non-zero",
+        )
     elif unavailable == 0 and surge == 0:
         yield required(f"{path}.rollingUpdate.maxUnavailable", "cannot be 0 when maxSurge is 0")
 
@@ -188,16 +197,41 @@ def selector_update(new: Object, old: Object) -> Iterator[Cause]:
 
 
 _COUNTERS = {
-    "Deployment": ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas",
-                   "terminatingReplicas", "observedGeneration", "collisionCount"),
-    "ReplicaSet": ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "terminatingReplicas",
-                   "observedGeneration"),
-    "DaemonSet": ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady",
-                  "observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable",
-                  "collisionCount"),
+    "Deployment": (
+        "replicas",
+        "updatedReplicas",
+        "readyReplicas",
+        "availableReplicas",
+        "unavailableReplicas",
+        "terminatingReplicas",
+        "observedGeneration",
+        "collisionCount",
+    ),
+    "ReplicaSet": (
+        "replicas",
+        "fullyLabeledReplicas",
+        "readyReplicas",
+        "availableReplicas",
+        "terminatingReplicas",
+        "observedGeneration",
+    ),
+    "DaemonSet": (
+        "currentNumberScheduled",
+        "numberMisscheduled",
+        "desiredNumberScheduled",
+        "numberReady",
+        "observedGeneration",
+        "updatedNumberScheduled",
+        "numberAvailable",
+        "numberUnavailable",
+        "collisionCount",
+    ),
 }
-_PARTS = {"Deployment": ("updatedReplicas", "readyReplicas", "availableReplicas"),
-          "ReplicaSet": ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"), "DaemonSet": ()}
+_PARTS = {
+    "Deployment": ("updatedReplicas", "readyReplicas", "availableReplicas"),
+    "ReplicaSet": ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"),
+    "DaemonSet": (),
+}
 
 
 def status(obj: Object) -> Iterator[Cause]:

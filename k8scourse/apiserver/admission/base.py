@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from k8scourse.api.kinds import Kind
 from k8scourse.apiserver.authentication import UserInfo
+from k8scourse.apiserver.request import Reason
 
 if TYPE_CHECKING:
     import random
@@ -17,7 +18,10 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class AdmissionRequest:
-    """A write that wants to be let in. `verb` is create, update or delete; `object` is None for a delete."""
+    """A write that wants to be let in. `verb` is create, update or delete; `object` is None for a delete.
+
+    `reasons` is where plug-ins say what they did and why, for those who look on.
+    """
 
     verb: str
     kind: Kind
@@ -28,6 +32,11 @@ class AdmissionRequest:
     object: Any = None
     old: Any = None
     dry_run: bool = False
+    reasons: list[Reason] = field(default_factory=list, compare=False)
+
+    def reason(self, stage: str, key: str, **values: Any) -> None:
+        """Note why admission answers as it does; see `Call.reason`. `stage` is "admit" or "check"."""
+        self.reasons.append((stage, key, values))
 
     @property
     def is_new_pod(self) -> bool:
@@ -73,6 +82,9 @@ def admit(plugins: Iterable[Plugin], request: AdmissionRequest) -> Any:
     for plugin in plugins:
         changed = plugin.admit(request)
         if changed is not request.object:
+            request.reason(
+                "admit", "changed", plugin=type(plugin).__name__, before=request.object, after=changed
+            )
             request = replace(request, object=changed)
     return request.object
 
