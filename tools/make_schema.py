@@ -7,7 +7,8 @@ wire), which fields are always written, and which strings have a named Go type (
 
 A field's code: ``!`` always written, ``*`` pointer, ``[]`` list of, ``{}`` map of, then one of
 s string, b bool, i int32, l int64, f double, q Quantity, x IntOrString, t Time, u MicroTime, y bytes,
-a anything, or ``@type``.
+a anything, or ``@type``.  ``required`` are the fields that the schema demands, ``opaque`` says how the type of a
+field without known contents is called.
 """
 
 from __future__ import annotations
@@ -53,7 +54,15 @@ KINDS = {
     "coordination.k8s.io/v1": ("Lease",),
     "discovery.k8s.io/v1": ("EndpointSlice",),
     "events.k8s.io/v1": ("Event",),
-    "meta/v1": ("DeleteOptions",),
+    "meta/v1": (
+        "APIGroup",
+        "APIGroupList",
+        "APIResourceList",
+        "APIVersions",
+        "DeleteOptions",
+        "Status",
+        "WatchEvent",
+    ),
     "networking.k8s.io/v1": ("Ingress", "IngressClass", "NetworkPolicy"),
     "node.k8s.io/v1": ("RuntimeClass",),
     "policy/v1": ("Eviction", "PodDisruptionBudget"),
@@ -273,9 +282,12 @@ class Table:
         if definition.get("x-kubernetes-map-type") == "atomic":
             entry["atomic"] = True
         required = definition.get("required", [])
+        if required:
+            entry["required"] = required
         for field, schema in definition.get("properties", {}).items():
             entry["fields"][field] = self.code(name, field, schema, field in required)
             self.merging(entry, field, schema)
+            self.opaque(entry, field, schema)
             if f"{bare(name)}.{field}" in self.named:
                 entry.setdefault("named", {})[field] = self.named[f"{bare(name)}.{field}"]
 
@@ -308,6 +320,13 @@ class Table:
         if kind == "integer":
             return "i" if schema.get("format") == "int32" else "l"
         return {"boolean": "b", "number": "f"}[kind]
+
+    def opaque(self, entry: dict[str, Any], field: str, schema: dict[str, Any]) -> None:
+        """Keep the name of a type whose contents nobody declares."""
+        inner = schema.get("items") or schema.get("additionalProperties") or schema
+        target = inner.get("$ref", "").rsplit("/", 1)[-1]
+        if SPECIAL.get(target) == "a":
+            entry.setdefault("opaque", {})[field] = target
 
     def merging(self, entry: dict[str, Any], field: str, schema: dict[str, Any]) -> None:
         """Keep what strategic merge and server-side apply need to know about a field."""

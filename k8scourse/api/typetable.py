@@ -55,7 +55,8 @@ class Field:
 class Struct:
     """One type: its fields, per list field ``(patch strategies, merge key)``, and what apply must know.
 
-    ``lists`` has per field ``(list or map type, keys)``; an ``atomic`` type is owned as a whole.
+    ``lists`` has per field ``(list or map type, keys)``; an ``atomic`` type is owned as a whole. ``required`` are the
+    fields that the published schema demands, ``opaque`` names the full type of fields that may hold anything.
     """
 
     name: str
@@ -63,6 +64,8 @@ class Struct:
     merging: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     atomic: bool = False
+    required: tuple[str, ...] = ()
+    opaque: dict[str, str] = field(default_factory=dict)
 
     @property
     def bare(self) -> str:
@@ -95,7 +98,8 @@ def struct(name: str) -> Struct:
         for key, (strategy, merge_key) in entry.get("merge", {}).items()
     }
     lists = {key: tuple(value) for key, value in entry.get("lists", {}).items()}
-    return Struct(name, fields, merging, lists, entry.get("atomic", False))
+    required = tuple(entry.get("required", ()))
+    return Struct(name, fields, merging, lists, entry.get("atomic", False), required, entry.get("opaque", {}))
 
 
 def _field(name: str, text: str, go_type: str) -> Field:
