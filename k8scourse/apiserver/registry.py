@@ -191,6 +191,7 @@ class Registry:
         if old is None and kind.create_on_update and not route.subresource:
             return self.create_decoded(call, without(new, "metadata.resourceVersion")), True
         if old is None:
+            call.stage = "store"
             raise not_found(kind.group, kind.plural, route.name)
         new = defaulting.apply_defaults(kind, new)
         self.check_version(call, new, old, needed=not kind.unconditional_update)
@@ -223,10 +224,13 @@ class Registry:
             raise invalid(kind.group, kind.plural, name, [cause])
         uid = metadata.get("uid")
         if uid and uid != old["metadata"]["uid"] and call.verb == "update":
+            call.stage = "store"
             raise conflict(
                 kind.group, kind.plural, name, _other_uid(self.storage.key_of(kind, old), uid, old)
             )
         if version and version != old["metadata"]["resourceVersion"]:
+            call.stage = "store"
+            call.reason("store", "newer", given=version, stored=old["metadata"]["resourceVersion"])
             raise conflict(kind.group, kind.plural, name, MODIFIED)
 
     def replace(self, call: Call, new: Object, old: Object, owners_known: bool = False) -> Object:

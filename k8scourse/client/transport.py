@@ -109,10 +109,22 @@ class Transport:
 
         Raises `Unreachable`, or the `StatusError` with which the server refused.
         """
+        answer = self.open(request, on_event, on_close)
+        if isinstance(answer, Response):
+            raise error_of(answer)
+        return answer
+
+    def open(
+        self,
+        request: Request,
+        on_event: Callable[[WatchEvent], None],
+        on_close: Callable[[], None],
+    ) -> Stream | Response:
+        """As `watch`, but an answer that is no stream comes back as it is. Raises `Unreachable`."""
         server_process, server = self._dial()
         answer = server.handle(self._signed(request))
         if isinstance(answer, Response):
-            raise error_of(answer)
+            return answer
         stream = Stream(self, server_process, resource_of(request.path), on_event, on_close)
         stream._open(self._network, answer)
         return stream

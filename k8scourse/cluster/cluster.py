@@ -12,6 +12,7 @@ from ..api import kinds
 from ..kubectl import Kubectl
 from ..sim import SECOND, Record, Simulation, Trace, seconds
 from . import faults, until
+from .door import Door
 from .errors import LearnerError, Output
 from .files import read_text
 from .history import History, Input, Instant
@@ -26,7 +27,7 @@ BOOT_LIMIT_NS = seconds(180)
 RUN_LIMIT_SECONDS = 1800.0
 
 
-class Cluster:
+class Cluster(Door):
     """A Kubernetes cluster: it boots, settles, and then waits for you.
 
     `workers` machines run your Pods (0: the control-plane machine does). `seed` chooses one of many possible
@@ -49,6 +50,7 @@ class Cluster:
         boot: bool = True,
     ) -> None:
         _check_options(control_planes, workers, cloud, runtime)
+        super().__init__()
         self._options: dict[str, Any] = {
             "workers": workers,
             "seed": seed,
@@ -322,6 +324,8 @@ class Cluster:
 
     def _replay(self, entry: Input) -> None:
         self.history.inputs.append(entry)
+        if self._replayed(entry):
+            return
         if entry.verb == "request":
             self.world.send_from_outside(*entry.arguments)
         elif entry.verb == "walk":

@@ -14,6 +14,7 @@ from .. import words
 from ..sim import SECOND, Record
 
 if TYPE_CHECKING:
+    from .answer import Answer
     from .cluster import Cluster
 
 
@@ -34,6 +35,9 @@ class Presenter(Protocol):
 
     def view(self, cluster: Cluster, name: str, **options: Any) -> Any:
         """A live view of the cluster."""
+
+    def road(self, answer: Answer) -> dict[str, Any]:
+        """The rich display of a request's road through the API server, beside its text: MIME type to data."""
 
 
 class PlainPresenter:
@@ -57,6 +61,10 @@ class PlainPresenter:
     def view(self, cluster: Cluster, name: str, **options: Any) -> Any:
         """The summary."""
         return self.summary(cluster)
+
+    def road(self, answer: Answer) -> dict[str, Any]:
+        """Nothing but the text."""
+        return {}
 
 
 _presenter: list[Presenter] = [PlainPresenter()]
@@ -119,11 +127,12 @@ def wrapped(text: str, columns: int) -> list[str]:
     """The text in lines of at most `columns` columns; a Chinese character takes two, and breaks come before any."""
     lines = [""]
     for word in _WORD.findall(text):
-        if lines[-1] and _columns(lines[-1] + word.rstrip()) > columns:
+        if lines[-1] and width_of(lines[-1] + word.rstrip()) > columns:
             lines.append("")
         lines[-1] += word
     return [line.rstrip() for line in lines]
 
 
-def _columns(text: str) -> int:
+def width_of(text: str) -> int:
+    """How many columns of a terminal a text takes."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

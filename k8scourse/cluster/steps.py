@@ -13,6 +13,7 @@ from ..sim import Record
 
 _BOOKKEEPING = ("leases", "events", "serviceaccounts")
 _COUNTERS = ("deployments", "replicasets", "daemonsets")
+_PEOPLE = ("kubectl", "curl")
 _CALLS = ("PullImage", "StartContainer", "StopContainer")
 
 
@@ -32,7 +33,7 @@ def _is_step_request(detail: Mapping[str, Any]) -> bool:
     if detail["resource"] in _BOOKKEEPING:
         return False
     if detail["code"] >= 400:
-        return detail["agent"] == "kubectl" and detail["verb"] not in ("get", "list", "watch")
+        return detail["agent"].partition("/")[0] in _PEOPLE and detail["verb"] not in ("get", "list", "watch")
     if not detail["changed"]:
         return False
     before, after = detail.get("before"), detail.get("object")

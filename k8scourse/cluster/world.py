@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ..api import conditions, kinds
 from ..api.errors import AlreadyExists, InternalError, StatusError
-from ..apiserver import TracedApiServer
+from ..apiserver import TracedApiServer, UserInfo
 from ..client import Client, Request, Response, Transport, Unreachable
 from ..etcd import Etcd, EtcdMember, Unavailable
 from ..kubelet import Kubelet, KubeletConfig
@@ -49,7 +49,7 @@ class World:
     def __init__(self, sim: Simulation, *, workers: int) -> None:
         self.sim = sim
         self.machines: dict[str, Machine] = {}
-        self.tokens: dict[str, str] = {}
+        self.tokens: dict[str, UserInfo | str] = {}
         self.etcd: EtcdMember | None = None
         self.held: dict[str, Any] = {}
         self.processes: dict[str, Process] = {}

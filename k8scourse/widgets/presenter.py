@@ -48,6 +48,10 @@ class Presenter:
             return Board(cluster, **options)
         return board_of(cluster)
 
+    def road(self, answer: Any) -> dict[str, Any]:
+        """Nothing but the text."""
+        return {}
+
 
 def board_of(cluster: Any) -> Any:
     """The cluster's own board: the same one wherever it is shown."""

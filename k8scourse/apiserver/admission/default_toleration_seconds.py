@@ -19,7 +19,7 @@ class DefaultTolerationSeconds(Plugin):
 
     def admit(self, request: AdmissionRequest) -> Any:
         """The Pod with a toleration of 300 s for nodes that are not ready or unreachable."""
-        if request.kind.kind != "Pod" or request.subresource:
+        if request.kind.kind != "Pod" or request.subresource or request.object is None:
             return request.object
         tolerations = get_in(request.object, "spec.tolerations", [])
         added = [_toleration(taint) for taint in TAINTS if not any(_names(t, taint) for t in tolerations)]

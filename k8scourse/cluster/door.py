@@ -1,0 +1,220 @@
+"""What a learner does at the API server's door by hand: send a request, listen to a watch, be another user.
+
+Each act is an input of the history, so a fork does it again. Requests leave the machine where kubectl runs;
+they call themselves curl.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from ..apiserver import UserInfo, user_info
+from ..apiserver.routes import split_query, truth
+from ..client import Request, Transport, Unreachable
+from .answer import Answer
+from .errors import LearnerError
+from .listening import Listener
+
+if TYPE_CHECKING:
+    from .history import History, Input
+    from .world import World
+
+ADMINISTRATOR = "kubernetes-admin"
+AGENT = "curl/8.14.1"
+_REPLAYED = ("send", "user", "listen", "hang_up")
+
+
+class Door:
+    """The part of `Cluster` that talks to the API server directly."""
+
+    world: World
+    history: History
+    guard: AbstractContextManager[Any]
+
+    def __init__(self) -> None:
+        self.listening: list[Listener] = []
+
+    def _changed(self) -> None:
+        raise NotImplementedError
+
+    # --- what one may do ------------------------------------------------------------------------------------
+
+    def user(self, name: str, groups: Sequence[str] = ()) -> str:
+        """Make somebody known to the API server: a client certificate with this name and these groups.
+
+        Being known is not being allowed: rights come from Roles and bindings. Answers the name, for `send`.
+        """
+        _check_name(name)
+        if not isinstance(groups, list | tuple) or not all(isinstance(each, str) and each for each in groups):
+            raise LearnerError("user_groups", groups=groups)
+        with self.guard:
+            self._input("user", name, tuple(groups))
+        return name
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        user: str | None = ADMINISTRATOR,
+        token: str | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send one request to the API server, as curl would, and see how far it comes.
+
+        `user` shows the certificate of that name (None: nobody, an anonymous request), `token` a bearer token as
+        it is. `body` is a dict or a list (sent as JSON), or text or bytes. Nothing is checked on the way: what is
+        wrong with a request, the server says.
+        """
+        request = self._request(method, path, body, user, token, query, headers)
+        if request.method == "GET" and _watches(request):
+            raise LearnerError("send_watch", path=path)
+        with self.guard:
+            answer = self._input("send", request)
+            self._changed()
+            assert isinstance(answer, Answer)
+            return answer
+
+    def listen(
+        self,
+        path: str,
+        *,
+        user: str | None = ADMINISTRATOR,
+        token: str | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> Listener:
+        """Open a watch on a path ("/api/v1/pods") and keep what it says while the cluster runs."""
+        asked = self._request("GET", path, None, user, token, {"watch": "1", **dict(query or {})}, None)
+        with self.guard:
+            listener = self._input("listen", asked)
+            self._changed()
+            assert isinstance(listener, Listener)
+            return listener
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    def _request(
+        self,
+        method: object,
+        path: object,
+        body: object,
+        user: object,
+        token: object,
+        query: Any,
+        headers: Any,
+    ) -> Request:
+        if not isinstance(method, str) or not method.strip():
+            raise LearnerError("send_method", method=method)
+        if not isinstance(path, str) or not path.startswith("/"):
+            raise LearnerError("send_path", path=path)
+        sent = {"User-Agent": AGENT, **_texts("headers", headers)}
+        sent |= self._credentials(user, token)
+        return Request(method.strip().upper(), path, _texts("query", query), sent, _sendable(body))
+
+    def _credentials(self, user: object, token: object) -> dict[str, str]:
+        """The header that says who is asking; an unknown user is made known first."""
+        if token is not None:
+            if not isinstance(token, str):
+                raise LearnerError("send_token", token=token)
+            return {"Authorization": f"Bearer {token}"}
+        if user is None:
+            return {}
+        name = _check_name(user)
+        if name != ADMINISTRATOR and certificate_of(name) not in self.world.tokens:
+            self._input("user", name, ())
+        token = self.world.token_of(name) if name == ADMINISTRATOR else certificate_of(name)
+        return {"Authorization": f"Bearer {token}"}
+
+    def _input(self, verb: str, *arguments: Any) -> Any:
+        """Write an act into the history, and do it."""
+        self.history.note(self.world.sim, verb, *arguments)
+        return getattr(self, f"_do_{verb}")(*arguments)
+
+    def _replayed(self, entry: Input) -> bool:
+        """Do an act of the past again; False when it is none of ours."""
+        if entry.verb not in _REPLAYED:
+            return False
+        getattr(self, f"_do_{entry.verb}")(*entry.arguments)
+        return True
+
+    def _do_user(self, name: str, groups: tuple[str, ...]) -> None:
+        known = user_info(name).groups
+        self.world.tokens[certificate_of(name)] = UserInfo(name, tuple(dict.fromkeys((*groups, *known))))
+
+    def _do_send(self, request: Request) -> Answer:
+        trace, source = self.world.sim.trace, self.world.kubectl.id
+        before = len(trace.records)
+        try:
+            response = self._transport().request(request)
+        except Unreachable as error:
+            return Answer(request, None, problem=error.message)
+        added = trace.records[before:]
+        place = max(
+            index for index, each in enumerate(added) if (each.kind, each.source) == ("request", source)
+        )
+        commits = [each for each in added[place + 1 :] if each.kind == "commit"]
+        return Answer(request, response, added[place], commits)
+
+    def _do_listen(self, request: Request) -> Listener:
+        listener = Listener(request, self.world.sim, self._hang_up)
+        self.listening.append(listener)
+        listener.connect(self._transport())
+        return listener
+
+    def _hang_up(self, listener: Listener) -> None:
+        with self.guard:
+            self._input("hang_up", self.listening.index(listener))
+
+    def _do_hang_up(self, number: int) -> None:
+        self.listening[number].stop()
+
+    def _transport(self) -> Transport:
+        world = self.world
+        return Transport(world.kubectl, world.find_server, world.sim.network, address=world.endpoint)
+
+
+def certificate_of(name: str) -> str:
+    """What stands for a user's client certificate on the way to the server."""
+    return f"certificate-of-{name}"
+
+
+def _check_name(name: object) -> str:
+    if not isinstance(name, str) or not name or not name.isprintable():
+        raise LearnerError("user_name", name=name)
+    return name
+
+
+def _watches(request: Request) -> bool:
+    _, inline = split_query(request.path)
+    return truth({**inline, **request.query}, "watch")
+
+
+def _texts(what: str, given: Any) -> dict[str, str]:
+    """Names to texts; numbers and booleans are written as Kubernetes writes them."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
+        raise LearnerError(f"send_{what}", given=given)
+    found: dict[str, str] = {}
+    for key, value in given.items():
+        if not isinstance(value, str | bool | int):
+            raise LearnerError(f"send_{what}", given=given)
+        found[key] = value if isinstance(value, str) else str(value).lower()
+    return found
+
+
+def _sendable(body: Any) -> Any:
+    """The body as a value of its own: what the caller later does to the dict does not change what was sent."""
+    if body is None or isinstance(body, str | bytes):
+        return body
+    if not isinstance(body, dict | list):
+        raise LearnerError("send_body", kind=type(body).__name__)
+    try:
+        return json.loads(json.dumps(body, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise LearnerError("send_json", error=error) from None
