@@ -18,6 +18,7 @@ with a Status, never accepted in silence.
     rbac.py            rights out of Roles and bindings, cluster_roles.py; reviews.py: questions about them
     admission/         one plug-in a file     body.py                      from bytes to an object
     registry.py        create, update, patch, delete for every kind; strategies.py: what differs per kind
+    identity.py        which object a write means
     patching.py        the three patches that are served      apply/   server-side apply, managedFields
     definitions.py     custom kinds, from their CustomResourceDefinitions
     deletion.py        grace periods, finalizers, propagation

@@ -20,7 +20,8 @@ from k8scourse.api.times import format_time
 from k8scourse.apiserver.apply import fieldmanager
 from k8scourse.apiserver.body import content_type, patch_of, yaml_of
 from k8scourse.apiserver.call import Call, check_patch_options
-from k8scourse.apiserver.registry import Registry, wrong_name
+from k8scourse.apiserver.identity import wrong_name
+from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.routes import truth
 from k8scourse.apiserver.storage import Object
 

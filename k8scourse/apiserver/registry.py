@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from k8scourse.api import cautions, defaulting, kinds, schema, validation
 from k8scourse.api.errors import (
-    BadRequest,
     Cause,
     Conflict,
     InternalError,
-    StatusError,
     already_exists,
     conflict,
     forbidden,
@@ -35,6 +33,7 @@ from k8scourse.apiserver.apply import fieldmanager, resets
 from k8scourse.apiserver.apply.fieldset import EMPTY, FieldSet
 from k8scourse.apiserver.call import Call, check_write_options
 from k8scourse.apiserver.deletion import Deleter
+from k8scourse.apiserver.identity import in_namespace, other_uid, with_name
 from k8scourse.apiserver.services import ServiceAllocator
 from k8scourse.apiserver.storage import Object, Storage
 from k8scourse.sim import Process
@@ -107,7 +106,7 @@ class Registry:
     def create_decoded(self, call: Call, new: Object) -> Object:
         """Store a new object whose body has been read."""
         kind = call.kind
-        new = _in_namespace(call, new)
+        new = in_namespace(call, new)
         if new["metadata"].get("resourceVersion"):
             raise InternalError("resourceVersion should not be set on objects to be created", reason="")
         unasked = resets.unasked(kind, new)
@@ -185,7 +184,7 @@ class Registry:
         call.stage = "validate"
         new, warnings = schema.decode(call.kind, body, call.field_validation)
         call.warnings += warnings
-        new = _in_namespace(call, _with_name(call, new))
+        new = in_namespace(call, with_name(call, new))
         kind, route = call.kind, call.route
         old = self.storage.get(kind, route.namespace, route.name)
         if old is None and kind.create_on_update and not route.subresource:
@@ -225,9 +224,7 @@ class Registry:
         uid = metadata.get("uid")
         if uid and uid != old["metadata"]["uid"] and call.verb == "update":
             call.stage = "store"
-            raise conflict(
-                kind.group, kind.plural, name, _other_uid(self.storage.key_of(kind, old), uid, old)
-            )
+            raise conflict(kind.group, kind.plural, name, other_uid(self.storage.key_of(kind, old), uid, old))
         if version and version != old["metadata"]["resourceVersion"]:
             call.stage = "store"
             call.reason("store", "newer", given=version, stored=old["metadata"]["resourceVersion"])
@@ -353,42 +350,6 @@ def _what_counts(metadata: Object) -> Object:
 
 def _ttl(kind: Kind) -> int:
     return EVENT_TTL_SECONDS if kind.kind == "Event" else 0
-
-
-def _in_namespace(call: Call, new: Object) -> Object:
-    """The object in the namespace of the URL. Raises `BadRequest` when it names another."""
-    metadata = new.get("metadata") or {}
-    named = metadata.get("namespace", "")
-    wanted = call.route.namespace
-    if named and not wanted:
-        return {**new, "metadata": {key: item for key, item in metadata.items() if key != "namespace"}}
-    if named and named != wanted:
-        raise BadRequest(
-            "the namespace of the provided object does not match the namespace sent on the request"
-        )
-    if "metadata" in new and named == wanted:
-        return new
-    return {**new, "metadata": {**metadata, "namespace": wanted} if wanted else metadata}
-
-
-def _with_name(call: Call, new: Object) -> Object:
-    """The object under the name of the URL. Raises `BadRequest` when it has another."""
-    metadata = new.get("metadata") or {}
-    name = metadata.get("name", "")
-    if name and name != call.route.name:
-        raise wrong_name(name, call.route.name)
-    return new if name else {**new, "metadata": {**metadata, "name": call.route.name}}
-
-
-def wrong_name(name: str, wanted: str) -> StatusError:
-    """The body names another object than the URL."""
-    return BadRequest(f"the name of the object ({name}) does not match the name on the URL ({wanted})")
-
-
-def _other_uid(key: str, uid: str, old: Object) -> str:
-    stored = old["metadata"]["uid"]
-    precondition = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {stored}"
-    return f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: {precondition}"
 
 
 def _with_system_fields_of(new: Object, old: Object) -> Object:

@@ -18,7 +18,8 @@ from k8scourse.apiserver import admission, patching
 from k8scourse.apiserver.apply import scaling
 from k8scourse.apiserver.body import patch_of, yaml_of
 from k8scourse.apiserver.call import Call, check_patch_options, check_write_options
-from k8scourse.apiserver.registry import Registry, check, wrong_name
+from k8scourse.apiserver.identity import wrong_name
+from k8scourse.apiserver.registry import Registry, check
 from k8scourse.apiserver.request import success
 from k8scourse.apiserver.routes import number, truth
 from k8scourse.apiserver.storage import Object
