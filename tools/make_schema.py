@@ -39,6 +39,12 @@ KINDS = {
         "Service",
         "ServiceAccount",
     ),
+    "admissionregistration.k8s.io/v1": (
+        "MutatingWebhookConfiguration",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+    ),
     "apiextensions.k8s.io/v1": ("CustomResourceDefinition",),
     "apps/v1": ("ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"),
     "authentication.k8s.io/v1": ("SelfSubjectReview", "TokenRequest", "TokenReview"),
@@ -146,6 +152,10 @@ JSONSchemaProps.maxItems,maxLength,maxProperties,maximum,minItems,minLength,minP
 JSONSchemaProps.x-kubernetes-list-type,x-kubernetes-map-type,x-kubernetes-preserve-unknown-fields
 CustomResourceSubresourceScale.labelSelectorPath WebhookClientConfig.url ServiceReference.path,port
 TokenRequestSpec.expirationSeconds ValidationRule.optionalOldSelf,reason
+MutatingWebhook.failurePolicy,matchPolicy,reinvocationPolicy,sideEffects,timeoutSeconds
+ValidatingWebhook.failurePolicy,matchPolicy,sideEffects,timeoutSeconds RuleWithOperations.scope
+MatchResources.matchPolicy NamedRuleWithOperations.scope ParamRef.parameterNotFoundAction
+ValidatingAdmissionPolicySpec.failurePolicy Validation.reason
 """
 #: Fields written even when empty although the schema does not call them required: structs that are not
 #: pointers, and the few without "omitempty".
@@ -186,11 +196,14 @@ SelfSubjectReview.metadata,status TokenRequest.metadata,spec,status TokenReview.
 TokenReviewStatus.user SelfSubjectReviewStatus.userInfo LocalSubjectAccessReview.metadata,spec,status
 SelfSubjectAccessReview.metadata,spec,status SelfSubjectRulesReview.metadata,spec,status
 SubjectAccessReview.metadata,spec,status
+MutatingWebhookConfiguration.metadata ValidatingWebhookConfiguration.metadata
+ValidatingAdmissionPolicy.metadata,spec,status ValidatingAdmissionPolicyBinding.metadata,spec
 """
 #: Pointers and the like: the schema says "required", yet an absent one is not written.
 NEVER = (
     "DeploymentSpec.selector DaemonSetSpec.selector ReplicaSetSpec.selector StatefulSetSpec.selector "
-    "HTTPIngressPath.pathType events.v1.Event.reportingInstance"
+    "HTTPIngressPath.pathType events.v1.Event.reportingInstance "
+    "MutatingWebhook.sideEffects ValidatingWebhook.sideEffects"
 )
 #: Strings with a type of their own in Go.
 NAMED = """
@@ -228,6 +241,15 @@ ResourceMetricSource.name=v1.ResourceName ResourceQuotaSpec.scopes=[]v1.Resource
 StatefulSetSpec.podManagementPolicy=v1.PodManagementPolicyType
 StatefulSetUpdateStrategy.type=v1.StatefulSetUpdateStrategyType
 StorageClass.reclaimPolicy=v1.PersistentVolumeReclaimPolicy StorageClass.volumeBindingMode=v1.VolumeBindingMode
+MutatingWebhook.failurePolicy=v1.FailurePolicyType MutatingWebhook.matchPolicy=v1.MatchPolicyType
+MutatingWebhook.reinvocationPolicy=v1.ReinvocationPolicyType MutatingWebhook.sideEffects=v1.SideEffectClass
+ValidatingWebhook.failurePolicy=v1.FailurePolicyType ValidatingWebhook.matchPolicy=v1.MatchPolicyType
+ValidatingWebhook.sideEffects=v1.SideEffectClass RuleWithOperations.scope=v1.ScopeType
+RuleWithOperations.operations=[]v1.OperationType NamedRuleWithOperations.operations=[]v1.OperationType
+NamedRuleWithOperations.scope=v1.ScopeType MatchResources.matchPolicy=v1.MatchPolicyType
+ParamRef.parameterNotFoundAction=v1.ParameterNotFoundActionType Validation.reason=v1.StatusReason
+ValidatingAdmissionPolicySpec.failurePolicy=v1.FailurePolicyType
+ValidatingAdmissionPolicyBindingSpec.validationActions=[]v1.ValidationAction
 """
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from k8scourse.api import (
     custom_kinds,
+    defaulting_admission,
     defaulting_pods,
     defaulting_policies,
     defaulting_storage,
@@ -191,6 +192,13 @@ _DEFAULTS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("apps", "ReplicaSet"): _replica_set,
     ("apps", "Deployment"): _deployment,
     ("apps", "DaemonSet"): _daemon_set,
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): defaulting_admission.mutating_webhooks,
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): defaulting_admission.policy,
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): defaulting_admission.policy_binding,
+    (
+        "admissionregistration.k8s.io",
+        "ValidatingWebhookConfiguration",
+    ): defaulting_admission.validating_webhooks,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): definitions.with_defaults,
     ("", "Endpoints"): defaulting_policies.endpoints,
     ("", "LimitRange"): defaulting_storage.limit_range,

@@ -1,13 +1,14 @@
-"""The kinds that are about the API itself: definitions of more kinds, and questions that are never stored.
+"""The kinds that are about the API itself: more kinds, more admission, and questions that are never stored.
 
 Upstream: ``apiextensions-apiserver/pkg/registry/customresourcedefinition``,
-``pkg/registry/{authentication,authorization}``.
+``pkg/registry/{admissionregistration,authentication,authorization}``.
 """
 
 from __future__ import annotations
 
 from k8scourse.api.kind import Kind
 
+ADMISSION = "admissionregistration.k8s.io"
 AUTHENTICATION, AUTHORIZATION = "authentication.k8s.io", "authorization.k8s.io"
 CUSTOM_RESOURCE_DEFINITION = Kind(
     "apiextensions.k8s.io",
@@ -25,6 +26,30 @@ CUSTOM_RESOURCE_DEFINITION = Kind(
 )
 
 
+def _admission(kind: str, *, subresources: tuple[str, ...] = (), plural: str = "") -> Kind:
+    plural = plural or f"{kind.lower()}s"
+    return Kind(
+        ADMISSION,
+        "v1",
+        kind,
+        plural,
+        namespaced=False,
+        categories=("api-extensions",),
+        subresources=subresources,
+        storage_prefix=f"/registry/{plural}",
+        generation=True,
+        unconditional_update=False,
+    )
+
+
+MUTATING_WEBHOOK_CONFIGURATION = _admission("MutatingWebhookConfiguration")
+VALIDATING_ADMISSION_POLICY = _admission(
+    "ValidatingAdmissionPolicy", subresources=("status",), plural="validatingadmissionpolicies"
+)
+VALIDATING_ADMISSION_POLICY_BINDING = _admission("ValidatingAdmissionPolicyBinding")
+VALIDATING_WEBHOOK_CONFIGURATION = _admission("ValidatingWebhookConfiguration")
+
+
 def _question(group: str, kind: str, *, namespaced: bool = False) -> Kind:
     return Kind(group, "v1", kind, f"{kind.lower()}s", namespaced=namespaced, verbs=("create",))
 
@@ -40,6 +65,10 @@ TOKEN_REQUEST = Kind(AUTHENTICATION, "v1", "TokenRequest", "", verbs=())
 
 API_KINDS: tuple[Kind, ...] = (
     CUSTOM_RESOURCE_DEFINITION,
+    MUTATING_WEBHOOK_CONFIGURATION,
+    VALIDATING_ADMISSION_POLICY,
+    VALIDATING_ADMISSION_POLICY_BINDING,
+    VALIDATING_WEBHOOK_CONFIGURATION,
     SELF_SUBJECT_REVIEW,
     TOKEN_REVIEW,
     LOCAL_SUBJECT_ACCESS_REVIEW,

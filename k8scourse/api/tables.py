@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from k8scourse.api import conditions, custom_kinds, more_tables, pod_tables, selectors
+from k8scourse.api import admission_tables, conditions, custom_kinds, more_tables, pod_tables, selectors
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.kinds import Kind
 from k8scourse.api.pod_tables import Cell, age, age_of, duration
@@ -319,6 +319,10 @@ _DEFAULT: tuple[tuple[Column, ...], Row] = (_columns("Name|Age"), _plain)
 _WORKLOAD = "Containers*|Images*|Selector*"
 _BINDING = "Name|Role|Age|Users*|Groups*|ServiceAccounts*"
 _TABLES: dict[str, tuple[tuple[Column, ...], Row]] = {
+    "MutatingWebhookConfiguration": (_columns("Name|Webhooks#|Age"), admission_tables.webhooks),
+    "ValidatingAdmissionPolicy": (_columns("Name|Validations#|ParamKind|Age"), admission_tables.policy),
+    "ValidatingAdmissionPolicyBinding": (_columns("Name|PolicyName|ParamRef|Age"), admission_tables.binding),
+    "ValidatingWebhookConfiguration": (_columns("Name|Webhooks#|Age"), admission_tables.webhooks),
     "ConfigMap": (_columns("Name|Data|Age"), _config_map),
     "DaemonSet": (
         _columns(f"Name|Desired#|Current#|Ready#|Up-to-date#|Available#|Node Selector|Age|{_WORKLOAD}"),

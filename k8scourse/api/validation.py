@@ -28,6 +28,7 @@ from k8scourse.api.validating import (
     simple,
     stateful,
     volumeclaims,
+    webhooks,
     workloads,
 )
 
@@ -36,6 +37,8 @@ Check = Callable[[Any], Iterator[Cause]]
 UpdateCheck = Callable[[Any, Any], Iterator[Cause]]
 
 _OBJECTS: dict[str, Check] = {
+    "MutatingWebhookConfiguration": webhooks.mutating,
+    "ValidatingWebhookConfiguration": webhooks.validating,
     "ConfigMap": simple.config_map,
     "DaemonSet": workloads.daemon_set,
     "Deployment": workloads.deployment,

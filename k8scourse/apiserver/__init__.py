@@ -34,6 +34,7 @@ Lesson 00 follows one order through it; a later lesson is about it alone.
 Upstream: ``staging/src/k8s.io/apiserver``, ``pkg/registry``, ``pkg/controlplane``.
 """
 
+from k8scourse.apiserver.admission import WebhookCaller, WebhookUnreachable
 from k8scourse.apiserver.authentication import UserInfo, user_info
 from k8scourse.apiserver.request import Request, Response, Watch
 from k8scourse.apiserver.server import ApiServer, KubeletConnector
@@ -48,5 +49,7 @@ __all__ = [
     "TracedEtcd",
     "UserInfo",
     "Watch",
+    "WebhookCaller",
+    "WebhookUnreachable",
     "user_info",
 ]

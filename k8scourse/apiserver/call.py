@@ -24,7 +24,7 @@ class Call:
 
     `stage` is who would refuse it now; `stages` are those it has passed. `before` and `object` are the stored
     object before and after, `changed` whether a revision was stored. `may` asks whether another verb is allowed too.
-    `reasons` are why the stages answered as they did.
+    `reasons` are why the stages answered as they did, `annotations` what admission adds to the audit record.
     """
 
     request: Request
@@ -40,6 +40,7 @@ class Call:
     changed: bool = False
     may: Callable[[str], bool] = lambda verb: True
     reasons: list[Reason] = field(default_factory=list)
+    annotations: dict[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> Kind:

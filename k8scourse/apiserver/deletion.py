@@ -77,7 +77,7 @@ class Deleter:
         route = call.route
         call.begin_again()
         asked = admission.AdmissionRequest(
-            "delete", call.kind, route.namespace, route.name, "", call.user, None, old, False, call.reasons
+            "delete", call.kind, route.namespace, route.name, "", call.user, None, old, call.dry_run, call
         )
         admission.admit(self._plugins, asked)
         admission.validate(self._plugins, asked)

@@ -29,6 +29,7 @@ from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time
 from k8scourse.api.values import without
 from k8scourse.apiserver import admission, services, strategies
+from k8scourse.apiserver.admission.webhooks import WebhookCaller
 from k8scourse.apiserver.apply import fieldmanager, resets
 from k8scourse.apiserver.apply.fieldset import EMPTY, FieldSet
 from k8scourse.apiserver.call import Call, check_write_options
@@ -50,9 +51,16 @@ _GENERATED_BASE = 58
 class Registry:
     """The store of all kinds, with the rules that hold for all of them."""
 
-    def __init__(self, process: Process, storage: Storage, allocator: ServiceAllocator) -> None:
+    def __init__(
+        self,
+        process: Process,
+        storage: Storage,
+        allocator: ServiceAllocator,
+        webhooks: WebhookCaller | None = None,
+    ) -> None:
         self.process = process
         self.storage = storage
+        self.webhooks = webhooks
         # Streams of their own: one more Pod does not change the name of the next ServiceAccount token volume.
         self.rng: random.Random = process.sim.rng("kube-apiserver/names")
         self._uids = process.sim.rng("kube-apiserver/uids")
@@ -66,6 +74,10 @@ class Registry:
         """A stored object by plural, None when there is none."""
         kind = kinds.resource(plural)
         return self.storage.get(kind, namespace, name)
+
+    def stream(self, name: str) -> random.Random:
+        """A stream of random numbers of that name."""
+        return self.process.sim.rng(name)
 
     @property
     def now(self) -> int:
@@ -306,7 +318,7 @@ class Registry:
             new,
             old,
             call.dry_run,
-            call.reasons,
+            call,
         )
 
 

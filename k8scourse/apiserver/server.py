@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from k8scourse.api import kinds
 from k8scourse.api.errors import BadRequest, Forbidden, InternalError, StatusError
 from k8scourse.apiserver import body, bootstrap, discovery, eventview, listing, representation, routes
+from k8scourse.apiserver.admission.webhooks import WebhookCaller
 from k8scourse.apiserver.authentication import ANONYMOUS, Authenticator, UserInfo
 from k8scourse.apiserver.authorization import Attributes, Authorizer
 from k8scourse.apiserver.call import Call
@@ -54,7 +55,7 @@ class ApiServer:
     """kube-apiserver. `etcd` finds the member to talk to, and may raise `Unavailable`.
 
     `tokens` maps bearer tokens to users (`UserInfo`, or a name whose groups follow from it); `address` is what
-    the Service "kubernetes" leads to.
+    the Service "kubernetes" leads to, `webhooks` the way to those whom admission asks.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class ApiServer:
         tokens: Mapping[str, UserInfo | str] | None = None,
         kubelets: KubeletConnector | None = None,
         address: str = "10.0.0.10",
+        webhooks: WebhookCaller | None = None,
     ) -> None:
         self.process = process
         self.address = address
@@ -74,7 +76,7 @@ class ApiServer:
         }
         self.definitions = Definitions(process, self.storage, self.caches)
         services = ServiceAllocator(self.storage, self.caches["services"])
-        self.registry = Registry(process, self.storage, services)
+        self.registry = Registry(process, self.storage, services, webhooks)
         self._authenticator = Authenticator({} if tokens is None else tokens)
         self._authorizer = Authorizer(self.registry)
         reviews = Reviews(self._authenticator, self._authorizer, self.registry)

@@ -189,7 +189,13 @@ def _endpoint_slice_changed(new: Object, old: Object) -> bool:
     )
 
 
+def _webhooks_changed(new: Object, old: Object) -> bool:
+    return bool(new.get("webhooks") != old.get("webhooks"))
+
+
 _COUNTS: dict[str, Callable[[Object, Object], bool]] = {
+    "MutatingWebhookConfiguration": _webhooks_changed,
+    "ValidatingWebhookConfiguration": _webhooks_changed,
     "Deployment": _deployment_changed,
     "EndpointSlice": _endpoint_slice_changed,
     "PodTemplate": lambda new, old: bool(new.get("template") != old.get("template")),

@@ -6,6 +6,7 @@ Upstream: ``pkg/registry/core/pod/storage/storage.go`` (BindingREST),
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from k8scourse.api import conditions, custom_kinds, defaulting, kinds, patches, schema, selectors, validation
@@ -50,9 +51,12 @@ def bind(registry: Registry, call: Call, body: Any) -> Object:
         "binding",
         call.user,
         binding,
-        reasons=call.reasons,
+        dry_run=call.dry_run,
+        call=call,
+        body=kinds.BINDING,
     )
     binding = admission.admit(registry.plugins, asked)
+    admission.validate(registry.plugins, replace(asked, object=binding))
     registry.store_plainly(call, lambda pod: _bound(registry, call, pod, binding, node))
     return CREATED
 

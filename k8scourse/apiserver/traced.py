@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from k8scourse.apiserver.admission.webhooks import WebhookCaller
 from k8scourse.apiserver.authentication import UserInfo
 from k8scourse.apiserver.request import Reason, Request, Response, Watch
 from k8scourse.apiserver.server import ApiServer, KubeletConnector
@@ -105,6 +106,7 @@ class TracedApiServer:
         kubelets: KubeletConnector | None = None,
         address: str = "10.0.0.10",
         etcd_id: str = ETCD_ID,
+        webhooks: WebhookCaller | None = None,
     ) -> None:
         self.process = process
         self._trace = process.sim.trace
@@ -112,7 +114,7 @@ class TracedApiServer:
         self._commits: list[Event] = []
         self._handling = False
         traced = TracedEtcd(etcd, self._on_commit)
-        self.server = ApiServer(process, lambda: traced, tokens, kubelets, address)
+        self.server = ApiServer(process, lambda: traced, tokens, kubelets, address, webhooks)
 
     def start(self) -> None:
         """See `ApiServer.start`."""

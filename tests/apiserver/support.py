@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8scourse.apiserver import ApiServer, Request, Response, UserInfo, Watch
+from k8scourse.apiserver import ApiServer, Request, Response, UserInfo, Watch, WebhookCaller
 from k8scourse.etcd import EtcdMember, MvccStore, Unavailable
 from k8scourse.sim import Process, Simulation, seconds
 
@@ -32,7 +32,8 @@ class Kubelets:
 class Api:
     """The server under test. Requests are checked for their code: `post(path, body)` expects 201."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, webhooks: WebhookCaller | None = None) -> None:
+        self.webhooks = webhooks
         self.sim = Simulation(seed)
         self.store = MvccStore()
         self.etcd: EtcdMember | None = None
@@ -56,7 +57,7 @@ class Api:
 
     def start_server(self) -> None:
         process = Process(self.sim, "kube-apiserver", "control-plane-1")
-        self.server = ApiServer(process, self.find_etcd, TOKENS, Kubelets())
+        self.server = ApiServer(process, self.find_etcd, TOKENS, Kubelets(), webhooks=self.webhooks)
         self.server.start()
 
     def restart_server(self) -> None:

@@ -1,7 +1,8 @@
 """Third stage: make the object fit, and refuse what may not be, whatever its shape.
 
 Plug-ins run in upstream's order, first all that change the object, then all that only look at it. Each is one
-file. PodSecurity and the webhooks come with later lessons.
+file. What is asked outside of the server: webhooks.py, with matching.py (about which requests), reviewing.py (the
+question and the answer) and conditions.py.
 
 Upstream: ``pkg/kubeapiserver/options/plugins.go``.
 """
@@ -20,6 +21,12 @@ from k8scourse.apiserver.admission.runtime_class import RuntimeClass
 from k8scourse.apiserver.admission.service_account import ServiceAccount
 from k8scourse.apiserver.admission.storage import DefaultStorageClass, StorageObjectInUseProtection
 from k8scourse.apiserver.admission.taint_nodes_by_condition import TaintNodesByCondition
+from k8scourse.apiserver.admission.webhooks import (
+    MutatingAdmissionWebhook,
+    ValidatingAdmissionWebhook,
+    WebhookCaller,
+    WebhookUnreachable,
+)
 
 #: In the order in which they run.
 PLUGINS: tuple[type[Plugin], ...] = (
@@ -35,8 +42,19 @@ PLUGINS: tuple[type[Plugin], ...] = (
     RuntimeClass,
     DefaultIngressClass,
     PodTopologyLabels,
+    MutatingAdmissionWebhook,
+    ValidatingAdmissionWebhook,
     ResourceQuota,
     RbacEscalation,
 )
 
-__all__ = ["PLUGINS", "AdmissionRequest", "Plugin", "Reader", "admit", "validate"]
+__all__ = [
+    "PLUGINS",
+    "AdmissionRequest",
+    "Plugin",
+    "Reader",
+    "WebhookCaller",
+    "WebhookUnreachable",
+    "admit",
+    "validate",
+]

@@ -6,21 +6,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from k8scourse.api.errors import StatusError
 from k8scourse.api.kinds import Kind
 from k8scourse.apiserver.authentication import UserInfo
-from k8scourse.apiserver.request import Reason
 
 if TYPE_CHECKING:
     import random
 
+    from k8scourse.apiserver.admission.webhooks import WebhookCaller
+    from k8scourse.apiserver.call import Call
+
 Object = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Rounds:
+    """What the mutating webhooks remember from the first round of a request to the second."""
+
+    again: bool = False
+    second: bool = False
+    called: list[str] = field(default_factory=list)
+    due: list[str] = field(default_factory=list)
+    output: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class AdmissionRequest:
     """A write that wants to be let in. `verb` is create, update or delete; `object` is None for a delete.
 
-    `reasons` is where plug-ins say what they did and why, for those who look on.
+    `kind` is what the URL is about; `body` the kind of `object` where a subresource has its own (Binding, Scale).
+    `call` is the whole request, None where the server writes for itself.
     """
 
     verb: str
@@ -32,22 +47,49 @@ class AdmissionRequest:
     object: Any = None
     old: Any = None
     dry_run: bool = False
-    reasons: list[Reason] = field(default_factory=list, compare=False)
+    call: Call | None = None
+    body: Kind | None = None
+    rounds: Rounds = field(default_factory=Rounds)
 
-    def reason(self, stage: str, key: str, **values: Any) -> None:
-        """Note why admission answers as it does; see `Call.reason`. `stage` is "admit" or "check"."""
-        self.reasons.append((stage, key, values))
+    @property
+    def operation(self) -> str:
+        """The verb as admission spells it: CREATE, UPDATE, DELETE."""
+        return self.verb.upper()
+
+    @property
+    def object_kind(self) -> Kind:
+        """The kind of `object` and `old`."""
+        return self.body or self.kind
 
     @property
     def is_new_pod(self) -> bool:
         """Whether a Pod is being created (not bound, not evicted)."""
         return self.verb == "create" and self.kind.kind == "Pod" and not self.subresource
 
+    def warn(self, text: str) -> None:
+        """Add a Warning header to the answer; nothing is said twice."""
+        if self.call is not None and text not in self.call.warnings:
+            self.call.warnings.append(text)
+
+    def reason(self, stage: str, key: str, **values: Any) -> None:
+        """Note why; see `Call.reason`."""
+        if self.call is not None:
+            self.call.reasons.append((stage, key, values))
+
+    def annotate(self, key: str, value: str) -> None:
+        """Add an annotation to the audit record; the first value of a key stays."""
+        if self.call is not None:
+            self.call.annotations.setdefault(key, value)
+
 
 class Reader(Protocol):
     """What plug-ins may ask the store, and where they draw their random names."""
 
     rng: random.Random
+    webhooks: WebhookCaller | None
+
+    def stream(self, name: str) -> random.Random:
+        """A stream of random numbers of that name."""
 
     @property
     def now(self) -> int:
@@ -78,9 +120,25 @@ class Plugin:
 
 
 def admit(plugins: Iterable[Plugin], request: AdmissionRequest) -> Any:
-    """Let every plug-in change the object, in order."""
+    """Let every plug-in change the object, in order; once more when a webhook changed it.
+
+    Upstream: ``apiserver/pkg/admission/reinvocation.go``.
+    """
+    found = _admit(plugins, request)
+    rounds = request.rounds
+    if rounds.again:
+        rounds.again, rounds.second = False, True
+        found = _admit(plugins, replace(request, object=found))
+    return found
+
+
+def _admit(plugins: Iterable[Plugin], request: AdmissionRequest) -> Any:
     for plugin in plugins:
-        changed = plugin.admit(request)
+        try:
+            changed = plugin.admit(request)
+        except StatusError:
+            request.reason("admit", "refused", plugin=type(plugin).__name__)
+            raise
         if changed is not request.object:
             request.reason(
                 "admit", "changed", plugin=type(plugin).__name__, before=request.object, after=changed
@@ -92,4 +150,8 @@ def admit(plugins: Iterable[Plugin], request: AdmissionRequest) -> Any:
 def validate(plugins: Iterable[Plugin], request: AdmissionRequest) -> None:
     """Let every plug-in look at the object in its final form."""
     for plugin in plugins:
-        plugin.validate(request)
+        try:
+            plugin.validate(request)
+        except StatusError:
+            request.reason("check", "refused", plugin=type(plugin).__name__)
+            raise
