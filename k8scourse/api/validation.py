@@ -23,6 +23,7 @@ from k8scourse.api.validating import (
     networking,
     nodes,
     pods,
+    policies,
     rbac,
     services,
     simple,
@@ -38,6 +39,8 @@ UpdateCheck = Callable[[Any, Any], Iterator[Cause]]
 
 _OBJECTS: dict[str, Check] = {
     "MutatingWebhookConfiguration": webhooks.mutating,
+    "ValidatingAdmissionPolicy": policies.policy,
+    "ValidatingAdmissionPolicyBinding": policies.binding,
     "ValidatingWebhookConfiguration": webhooks.validating,
     "ConfigMap": simple.config_map,
     "DaemonSet": workloads.daemon_set,
