@@ -56,6 +56,8 @@ class StatusError(Exception):
 
     code = 500
     reason = "InternalError"
+    #: What a list that came too late may go on with; part of the Status' metadata.
+    continue_token = ""
 
     def __init__(
         self,
@@ -77,7 +79,7 @@ class StatusError(Exception):
         status: dict[str, Any] = {
             "kind": "Status",
             "apiVersion": "v1",
-            "metadata": {},
+            "metadata": {"continue": self.continue_token} if self.continue_token else {},
             "status": "Failure",
             "message": self.message,
         }

@@ -21,10 +21,11 @@ with a Status, never accepted in silence.
     identity.py        which object a write means
     patching.py        the three patches that are served      apply/   server-side apply, managedFields
     definitions.py     custom kinds, from their CustomResourceDefinitions
-    deletion.py        grace periods, finalizers, propagation
+    deletion.py        grace periods, finalizers, propagation     deleteoptions.py   what a DELETE asks for
     subresources.py    status, scale, binding, finalize, log      evictions.py   eviction and its budgets
     storage.py         how objects lie in etcd
     watchcache.py, watching.py, listing.py        lists and watches
+    listoptions.py, continuing.py                 what they are asked for, and where the next page begins
     representation.py  Table and PartialObjectMetadata     discovery.py  what is served
     services.py        cluster IPs and node ports, out of pools.py
     bootstrap.py       what a new cluster begins with

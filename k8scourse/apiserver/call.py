@@ -111,7 +111,8 @@ def check_write_options(call: Call, options: str) -> None:
         raise invalid("meta.k8s.io", options, "", causes)
     dry_run = call.query.get("dryRun", "")
     if dry_run not in ("", "All"):
-        raise _bad_option(options, Cause("dryRun", "FieldValueNotSupported", _unsupported(dry_run, ("All",))))
+        detail = f'Unsupported value: {json.dumps([dry_run])}: supported values: "All"'
+        raise _bad_option(options, Cause("dryRun", "FieldValueNotSupported", detail))
     wish = call.query.get("fieldValidation", "")
     if wish not in FIELD_VALIDATIONS:
         detail = _unsupported(wish, FIELD_VALIDATIONS)

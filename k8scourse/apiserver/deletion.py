@@ -8,7 +8,8 @@
     everything else        gone at once
 
 Upstream: ``apiserver/pkg/registry/rest/delete.go``, ``registry/generic/registry/store.go`` (Delete),
-``pkg/registry/core/pod/strategy.go``, ``pkg/registry/core/namespace/storage/storage.go``.
+``pkg/registry/core/pod/strategy.go``, ``pkg/registry/core/namespace/storage/storage.go``,
+``pkg/registry/batch/job/{strategy,storage/storage}.go``.
 """
 
 from __future__ import annotations
@@ -16,28 +17,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from k8scourse.api.errors import BadRequest, Cause, conflict, invalid, not_found
+from k8scourse.api.errors import conflict, not_found
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time, parse_time
 from k8scourse.api.values import evolve, get_in
 from k8scourse.apiserver import admission
 from k8scourse.apiserver.call import Call
+from k8scourse.apiserver.deleteoptions import Options
 from k8scourse.apiserver.request import success
-from k8scourse.apiserver.routes import number
 from k8scourse.apiserver.storage import Object, Storage
 from k8scourse.sim import SECOND, Process
 
 ORPHAN, FOREGROUND = "orphan", "foregroundDeletion"
-_POLICIES = ("Foreground", "Background", "Orphan")
-
-
-class Options(NamedTuple):
-    """A DeleteOptions: None where the client did not say."""
-
-    grace_seconds: int | None = None
-    policy: str | None = None
-    uid: str | None = None
-    resource_version: str | None = None
+# Kinds that are older than garbage collection let their dependents go when nobody says otherwise.
+_ORPHANS_BY_DEFAULT = ("Job", "ReplicationController")
+# Kinds that have no dependents and never wait for the garbage collector.
+_UNCOLLECTED = ("Event",)
+_JOB_WARNING = (
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them "
+    "or set propagationPolicy=Orphan to suppress this warning"
+)
 
 
 class Step(NamedTuple):
@@ -45,6 +44,13 @@ class Step(NamedTuple):
 
     marked: Object | None
     goes: bool
+
+
+class Deletion(NamedTuple):
+    """What a deletion did: the answer, and whether the object is gone."""
+
+    answer: Object
+    gone: bool
 
 
 class Deleter:
@@ -55,23 +61,18 @@ class Deleter:
         self._storage = storage
         self._plugins = plugins
 
-    def delete(self, call: Call, body: Any) -> Object:
-        """DELETE of one object: the answer is the object while it stays, else a Status."""
-        options = options_of(call, body)
-        return self.delete_with(call, options)
-
-    def delete_with(self, call: Call, options: Options) -> Object:
-        """Delete the object of the route, with options that have been read."""
+    def delete(self, call: Call, options: Options) -> Deletion:
+        """Delete the object of the route: the answer is the object while it stays, else a Status."""
         kind, route = call.kind, call.route
         while True:
             old = self._storage.get(kind, route.namespace, route.name)
             if old is None:
                 raise not_found(kind.group, kind.plural, route.name)
-            self._admit(call, old)
             check_preconditions(kind, old, options)
-            answer = self._take(call, old, self.step(kind, old, options))
-            if answer is not None:
-                return answer
+            self._admit(call, old)
+            done = self._take(call, old, self.step(kind, old, options))
+            if done is not None:
+                return done
 
     def _admit(self, call: Call, old: Object) -> None:
         route = call.route
@@ -83,11 +84,11 @@ class Deleter:
         admission.validate(self._plugins, asked)
         call.passed("admit", "store")
 
-    def _take(self, call: Call, old: Object, step: Step) -> Object | None:
+    def _take(self, call: Call, old: Object, step: Step) -> Deletion | None:
         """Store what the step says; None when somebody else was faster."""
         kind = call.kind
         if call.dry_run:
-            return self._answer(kind, step.marked or old, step.goes)
+            return self._done(kind, step.marked or old, step.goes)
         current = old
         if step.marked is not None:
             stored = self._storage.replace(kind, step.marked, old)
@@ -98,29 +99,36 @@ class Deleter:
         if not step.goes:
             if step.marked is None:
                 call.stored(old, old, changed=False)
-            return current
+            return Deletion(current, False)
         gone = self._storage.delete(kind, current)
         if gone is None:
             return None
         call.stored(old, None)
-        return self._answer(kind, gone, True)
+        return self._done(kind, gone, True)
 
-    def _answer(self, kind: Kind, obj: Object, gone: bool) -> Object:
+    def _done(self, kind: Kind, obj: Object, gone: bool) -> Deletion:
         if not gone or kind.returns_deleted:
-            return obj
+            return Deletion(obj, gone)
         details = {"name": obj["metadata"]["name"], "group": kind.group, "kind": kind.plural}
         details["uid"] = obj["metadata"]["uid"]
-        return success(details={key: item for key, item in details.items() if item})
+        return Deletion(success(details={key: item for key, item in details.items() if item}), True)
 
     # -- what a deletion does --------------------------------------------------------------------
 
     def step(self, kind: Kind, old: Object, options: Options) -> Step:
         """What to do with an object that somebody wants gone."""
+        metadata = old["metadata"]
         if kind.kind == "Namespace":
-            return self._namespace_step(old)
+            if "deletionTimestamp" not in metadata:
+                return self._namespace_step(old, options)
+            if get_in(old, "spec.finalizers", []):
+                return Step(None, False)
         if kind.kind == "Pod":
-            return self._graceful_step(old, options)
-        finalizers = finalizers_for(old, options)
+            if "deletionTimestamp" not in metadata:
+                return self._graceful_step(kind, old, options)
+            if metadata.get("deletionGracePeriodSeconds"):
+                return self._shortened(kind, old, options)
+        finalizers = finalizers_for(kind, old, options)
         if not finalizers:
             return Step(None, True)
         return Step(_unless_same(self._marked(old, finalizers), old), False)
@@ -128,31 +136,30 @@ class Deleter:
     def _marked(self, old: Object, finalizers: list[str]) -> Object:
         """The object on its way out for as long as it has finalizers (store.go, markAsDeleting)."""
         metadata = {**old["metadata"], "finalizers": finalizers, "deletionGracePeriodSeconds": 0}
+        now = self._process.now
         if "deletionTimestamp" not in metadata:
-            metadata["deletionTimestamp"] = format_time(self._process.now)
             metadata = _counted(metadata)
+        if "deletionTimestamp" not in metadata or parse_time(metadata["deletionTimestamp"]) > now:
+            metadata["deletionTimestamp"] = format_time(now)
         return {**old, "metadata": metadata}
 
-    def _graceful_step(self, pod: Object, options: Options) -> Step:
-        metadata = pod["metadata"]
-        if "deletionTimestamp" in metadata:
-            return self._shortened(pod, options)
+    def _graceful_step(self, kind: Kind, pod: Object, options: Options) -> Step:
         grace = grace_of(pod, options)
-        finalizers = finalizers_for(pod, options)
-        marked = _counted({**metadata, **self._deadline(self._process.now, grace)})
+        finalizers = finalizers_for(kind, pod, options)
+        marked = _counted({**pod["metadata"], **self._deadline(self._process.now, grace)})
         marked = _with_finalizers(marked, finalizers)
         return Step({**pod, "metadata": marked}, grace == 0 and not finalizers)
 
-    def _shortened(self, pod: Object, options: Options) -> Step:
-        """A second deletion may shorten the time, never lengthen it; the options' finalizers no longer count."""
-        metadata = pod["metadata"]
-        old = metadata.get("deletionGracePeriodSeconds", 0)
-        grace = old if options.grace_seconds is None else grace_of(pod, options)
-        gone = grace == 0 and not metadata.get("finalizers")
-        if grace >= old:
-            return Step(None, gone)
+    def _shortened(self, kind: Kind, pod: Object, options: Options) -> Step:
+        """A second deletion may shorten the time, never lengthen it; only then do its other options count."""
+        metadata, grace = pod["metadata"], options.grace_seconds
+        old = metadata["deletionGracePeriodSeconds"]
+        if grace is None or (grace := grace if grace >= 0 else 1) >= old:
+            return Step(None, False)
         began = parse_time(metadata["deletionTimestamp"]) - old * SECOND
-        return Step({**pod, "metadata": {**metadata, **self._deadline(began, grace)}}, gone)
+        finalizers = finalizers_for(kind, pod, options)
+        marked = _with_finalizers({**metadata, **self._deadline(began, grace)}, finalizers)
+        return Step({**pod, "metadata": marked}, grace == 0 and not finalizers)
 
     def _deadline(self, start_ns: int, grace: int) -> dict[str, Any]:
         return {
@@ -160,25 +167,23 @@ class Deleter:
             "deletionGracePeriodSeconds": grace,
         }
 
-    def _namespace_step(self, namespace: Object) -> Step:
-        metadata = namespace["metadata"]
-        held = get_in(namespace, "spec.finalizers", []) or metadata.get("finalizers", [])
-        if "deletionTimestamp" in metadata:
-            return Step(None, not held)
-        marked = evolve(namespace, "metadata.deletionTimestamp", format_time(self._process.now))
-        return Step(evolve(marked, "status.phase", "Terminating"), False)
+    def _namespace_step(self, namespace: Object, options: Options) -> Step:
+        metadata = {**namespace["metadata"], "deletionTimestamp": format_time(self._process.now)}
+        policy = "Foreground" if options.orphan is False else _policy(options)
+        metadata = _with_finalizers(metadata, _replaced(metadata.get("finalizers") or [], policy))
+        return Step(evolve({**namespace, "metadata": metadata}, "status.phase", "Terminating"), False)
 
     # -- the end that comes with an update -------------------------------------------------------
 
     def ends_here(self, kind: Kind, new: Object, old: Object) -> bool:
         """Whether this update takes away the last thing that kept a dying object (ShouldDeleteDuringUpdate)."""
-        metadata = new["metadata"]
-        if "deletionTimestamp" not in metadata or metadata.get("finalizers"):
+        metadata = old["metadata"]
+        if "deletionTimestamp" not in metadata or new["metadata"].get("finalizers"):
             return False
-        if kind.kind == "Namespace":
-            return not get_in(new, "spec.finalizers", [])
-        # Without a finalizer before, it is waiting for its kubelet and not for a finalizer.
-        return bool(old["metadata"].get("finalizers")) and not metadata.get("deletionGracePeriodSeconds")
+        if kind.kind == "Namespace" and get_in(new, "spec.finalizers", []):
+            return False
+        # With seconds left it waits for its kubelet, and not for a finalizer.
+        return not metadata.get("deletionGracePeriodSeconds")
 
     def remove(self, kind: Kind, new: Object, old: Object) -> Object:
         """Delete what an update has released; the answer is its last state."""
@@ -197,92 +202,56 @@ def grace_of(pod: Object, options: Options) -> int:
     return grace if grace >= 0 else 1
 
 
-def finalizers_for(obj: Object, options: Options) -> list[str]:
+def finalizers_for(kind: Kind, obj: Object, options: Options) -> list[str]:
     """The finalizers that a deletion leaves: the policy decides about the garbage collector's two."""
-    present = obj["metadata"].get("finalizers") or []
-    if options.policy is None:
-        return list(present)
-    kept = [name for name in present if name not in (ORPHAN, FOREGROUND)]
-    added = {"Orphan": [ORPHAN], "Foreground": [FOREGROUND]}.get(options.policy, [])
-    return [*kept, *added]
+    present = list(obj["metadata"].get("finalizers") or [])
+    if kind.kind in _UNCOLLECTED:
+        return [name for name in present if name not in (ORPHAN, FOREGROUND)]
+    policy = _policy(options)
+    undecided = policy is None and not {ORPHAN, FOREGROUND} & set(present)
+    if undecided and kind.kind in _ORPHANS_BY_DEFAULT and kind.group in ("", "batch"):
+        policy = "Orphan"
+    found = _replaced(present, policy)
+    return present if set(found) == set(present) else found
+
+
+def _policy(options: Options) -> str | None:
+    """The propagation policy, whichever word the client used."""
+    if options.orphan is not None:
+        return "Orphan" if options.orphan else "Background"
+    return options.policy
+
+
+def _replaced(present: list[str], policy: str | None) -> list[str]:
+    if policy is None:
+        return present
+    added = {"Orphan": [ORPHAN], "Foreground": [FOREGROUND]}.get(policy, [])
+    return [*(name for name in present if name not in (ORPHAN, FOREGROUND)), *added]
+
+
+def caution(kind: Kind, options: Options) -> list[str]:
+    """What a client is told that deletes and leaves the dependents' fate to the kind."""
+    return [_JOB_WARNING] if kind.kind == "Job" and kind.group == "batch" and options.silent else []
 
 
 def check_preconditions(kind: Kind, obj: Object, options: Options) -> None:
     """Raises `Conflict` when the object is not the one the client means."""
     metadata = obj["metadata"]
-    if options.uid is not None and options.uid != metadata["uid"]:
+    for what, wish, stored in (
+        ("UID", options.uid, metadata["uid"]),
+        ("ResourceVersion", options.resource_version, metadata["resourceVersion"]),
+    ):
+        if wish is None or wish == stored:
+            continue
+        if kind.kind == "Namespace":
+            why = f"Precondition failed: {what} in precondition: {wish}, {what} in object meta: {stored}"
+            raise conflict("", kind.plural, metadata["name"], why)
+        hint = "deleted and then recreated" if what == "UID" else "modified"
         why = (
-            f"the UID in the precondition ({options.uid}) does not match the UID in record ({metadata['uid']}). "
-            "The object might have been deleted and then recreated"
+            f"the {what} in the precondition ({wish}) does not match the {what} in record ({stored}). "
+            f"The object might have been {hint}"
         )
-        raise conflict(kind.group, kind.plural, metadata["name"], why)
-    version = options.resource_version
-    if version is not None and version != metadata["resourceVersion"]:
-        why = (
-            f"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record "
-            f"({metadata['resourceVersion']}). The object might have been modified"
-        )
-        raise conflict(kind.group, kind.plural, metadata["name"], why)
-
-
-def options_of(call: Call, body: Any) -> Options:
-    """The DeleteOptions of a request: its body, or its query when there is none."""
-    if body is None:
-        given: dict[str, Any] = {"propagationPolicy": call.query.get("propagationPolicy") or None}
-        given["gracePeriodSeconds"] = number(call.query, "gracePeriodSeconds")
-        if "orphanDependents" in call.query:
-            given["orphanDependents"] = call.query["orphanDependents"] in (
-                "1",
-                "true",
-                "True",
-                "t",
-                "T",
-                "TRUE",
-            )
-    else:
-        given = body
-    return read_options(given)
-
-
-def read_options(given: Any) -> Options:
-    """Options from their JSON form. Raises `BadRequest` for wrong types, `Invalid` for wrong values."""
-    if not isinstance(given, dict):
-        raise BadRequest(_NOT_OPTIONS)
-    preconditions = _typed(given, "preconditions", dict) or {}
-    policy = _typed(given, "propagationPolicy", str)
-    orphan = _typed(given, "orphanDependents", bool)
-    if orphan is not None:
-        _check_one_policy(policy)
-        policy = "Orphan" if orphan else "Background"
-    if policy is not None and policy not in _POLICIES:
-        known = ", ".join(f'"{name}"' for name in (*_POLICIES, "nil"))
-        detail = f'Unsupported value: "{policy}": supported values: {known}'
-        raise _invalid_options(Cause("propagationPolicy", "FieldValueNotSupported", detail))
-    grace = _typed(given, "gracePeriodSeconds", int)
-    uid, version = _typed(preconditions, "uid", str), _typed(preconditions, "resourceVersion", str)
-    return Options(grace, policy, uid, version)
-
-
-_NOT_OPTIONS = (
-    'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal value'
-)
-
-
-def _typed(given: dict[str, Any], field: str, wanted: type) -> Any:
-    value = given.get(field)
-    if value is not None and (not isinstance(value, wanted) or (wanted is int and isinstance(value, bool))):
-        raise BadRequest(f"{_NOT_OPTIONS} into Go struct field DeleteOptions.{field}")
-    return value
-
-
-def _check_one_policy(policy: str | None) -> None:
-    if policy is not None:
-        detail = 'Invalid value: "orphanDependents and deletionPropagation cannot be both set": '
-        raise _invalid_options(Cause("propagationPolicy", "FieldValueInvalid", detail.rstrip(": ")))
-
-
-def _invalid_options(cause: Cause) -> Exception:
-    return invalid("meta.k8s.io", "DeleteOptions", "", [cause])
+        raise conflict(kind.group, kind.kind, metadata["name"], why)
 
 
 def _counted(metadata: dict[str, Any]) -> dict[str, Any]:

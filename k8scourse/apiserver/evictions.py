@@ -15,7 +15,7 @@ from k8scourse.api.errors import BadRequest, InternalError, TooManyRequests, for
 from k8scourse.api.times import format_time
 from k8scourse.api.values import evolve, get_in
 from k8scourse.apiserver.call import Call, check_write_options
-from k8scourse.apiserver.deletion import read_options
+from k8scourse.apiserver.deleteoptions import read_options
 from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.storage import Object
 from k8scourse.apiserver.subresources import CREATED
@@ -35,10 +35,12 @@ def evict(registry: Registry, call: Call, body: Any) -> Object:
     if get_in(eviction, "metadata.name", "") not in ("", call.route.name):
         raise BadRequest("name in URL does not match name in Eviction object")
     options = read_options(eviction.get("deleteOptions") or {})
+    if options.dry_run:
+        call.query = {**call.query, "dryRun": "All"}
     pod = registry.must_get(call.kind, call.route.namespace, call.route.name)
     if not _is_free(pod):
         _ask(registry, call, pod)
-    registry.deleter.delete_with(call, options)
+    registry.deleter.delete(call, options)
     return CREATED
 
 

@@ -9,13 +9,22 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from k8scourse.api import kinds
-from k8scourse.api.errors import BadRequest, NotFound, ServiceUnavailable
+from k8scourse.api.errors import BadRequest, InternalError, NotFound, ServiceUnavailable
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import get_in
-from k8scourse.apiserver import componentstatus, evictions, listing, patching, representation, subresources
+from k8scourse.apiserver import (
+    componentstatus,
+    evictions,
+    listing,
+    listoptions,
+    patching,
+    representation,
+    subresources,
+)
 from k8scourse.apiserver.body import value_of
 from k8scourse.apiserver.call import Call
-from k8scourse.apiserver.deletion import options_of
+from k8scourse.apiserver.deleteoptions import Options, options_of
+from k8scourse.apiserver.deletion import caution
 from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.request import Response
 from k8scourse.apiserver.reviews import Reviews, is_review
@@ -71,6 +80,8 @@ class Handlers:
             return self._log(call)
         if route.subresource == "scale":
             return Response(200, subresources.get_scale(self._registry, call))
+        if version := call.query.get("resourceVersion"):
+            _check_reached(self._registry, version)
         obj = self._registry.must_get(call.kind, route.namespace, route.name)
         return self._answer(call, 200, obj)
 
@@ -78,7 +89,7 @@ class Handlers:
         """GET of a collection."""
         kind = call.kind
         form = representation.wanted(call.request.headers)
-        options = listing.read_options(kind, call.query)
+        options = listoptions.read_options(kind, call.query)
         if kind is kinds.COMPONENT_STATUS:
             items = componentstatus.every(self._registry.storage)
             shown = representation.of_list(form, kind, items, {}, self._registry.process.now)
@@ -144,30 +155,37 @@ class Handlers:
 
     def delete(self, call: Call) -> Response:
         """DELETE of an object."""
-        call.stage = "validate"
-        body = _options_body(call)
-        return self._answer(call, 200, self._registry.deleter.delete(call, body))
+        options = self._delete_options(call)
+        done = self._registry.deleter.delete(call, options)
+        # The older word for the policy keeps its older answer: not gone yet, but accepted (handlers/delete.go).
+        accepted = options.orphan is False and not done.gone
+        return self._answer(call, 202 if accepted else 200, done.answer)
 
     def delete_collection(self, call: Call) -> Response:
         """DELETE of a collection: each object by itself, as if somebody had called for it."""
         call.stage = "validate"
-        options = options_of(call, _options_body(call))
-        found = listing.list_objects(
-            self._registry.storage,
-            call.kind,
-            call.route.namespace,
-            listing.read_options(call.kind, call.query),
-        )
-        collection = call.route
+        chosen = listoptions.read_options(call.kind, call.query)
+        options = self._delete_options(call)
+        storage, collection = self._registry.storage, call.route
+        found = listing.list_objects(storage, call.kind, collection.namespace, chosen)
         for obj in found.items:
             call.route = collection._replace(name=obj["metadata"]["name"])
             try:
-                self._registry.deleter.delete_with(call, options)
+                self._registry.deleter.delete(call, options)
             except NotFound:
                 continue
         call.route = collection
-        shown = representation.of_list("", call.kind, found.items, found.metadata, self._registry.process.now)
+        form = representation.wanted(call.request.headers)
+        now, include = self._registry.process.now, call.query.get("includeObject", "")
+        shown = representation.of_list(form, call.kind, found.items, found.metadata, now, include)
         return Response(200, shown, warnings=call.warnings, changed=call.changed)
+
+    def _delete_options(self, call: Call) -> Options:
+        call.stage = "validate"
+        options = options_of(call, _options_body(call))
+        call.query = {**call.query, "dryRun": "All" if options.dry_run else ""}
+        call.warnings += caution(call.kind, options)
+        return options
 
     # -- answering -------------------------------------------------------------------------------
 
@@ -177,6 +195,14 @@ class Handlers:
         if form:
             obj = representation.of_object(form, call.kind, obj, self._registry.process.now, include)
         return Response(code, obj, {}, call.warnings, [], call.before, call.object, call.changed)
+
+
+def _check_reached(registry: Registry, version: str) -> None:
+    """A GET that must not be older than a version. What is stored is shown, so that version must have happened."""
+    try:
+        listing.check_reached(registry.storage, listoptions.parse_version(version))
+    except ValueError as error:
+        raise InternalError(str(error), reason="") from None
 
 
 def _options_body(call: Call) -> Any:

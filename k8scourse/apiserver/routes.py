@@ -175,14 +175,14 @@ def _collection_verb(verb: str, query: Mapping[str, str]) -> str:
 
 
 def truth(query: Mapping[str, str], name: str) -> bool:
-    """A boolean of the query as Go's ParseBool reads it; whatever it does not know is false."""
-    return query.get(name) in ("1", "t", "T", "true", "TRUE", "True")
+    """A boolean of the query: what is there is true, unless it says "false" or "0" (runtime/conversion.go)."""
+    return name in query and query[name].lower() not in ("false", "0")
 
 
 def number(query: Mapping[str, str], name: str) -> int | None:
     """A whole number of the query, None when it is not there. Raises `BadRequest` with Go's words."""
     text = query.get(name)
-    if not text:
+    if text is None:
         return None
     if re.fullmatch(r"[+-]?[0-9]{1,19}", text, re.ASCII) is None:
         raise BadRequest(f'strconv.ParseInt: parsing "{text}": invalid syntax')

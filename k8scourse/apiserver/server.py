@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from k8scourse.api import kinds
 from k8scourse.api.errors import BadRequest, Forbidden, InternalError, StatusError
-from k8scourse.apiserver import body, bootstrap, discovery, eventview, listing, representation, routes
+from k8scourse.apiserver import body, bootstrap, discovery, eventview, listoptions, representation, routes
 from k8scourse.apiserver.admission.webhooks import WebhookCaller
 from k8scourse.apiserver.authentication import ANONYMOUS, Authenticator, UserInfo
 from k8scourse.apiserver.authorization import Attributes, Authorizer
@@ -186,7 +186,7 @@ class ApiServer:
     def _watch(self, call: Call) -> Watch:
         route, kind = call.route, call.kind
         form = representation.wanted(call.request.headers)
-        options = listing.read_options(kind, call.query, route.name)
+        options = listoptions.read_options(kind, call.query, route.name)
         cache = self.definitions.cache(kind)
         cache.ensure()
         watcher = Watcher(self.process, self.storage, cache, route.namespace, options)

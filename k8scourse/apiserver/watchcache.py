@@ -15,9 +15,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from k8scourse.api import schema
 from k8scourse.api.errors import Expired
 from k8scourse.api.kinds import Kind
-from k8scourse.api.values import FrozenDict
+from k8scourse.api.values import FrozenDict, freeze
 from k8scourse.apiserver.storage import Object, Storage, with_version
 from k8scourse.etcd import Event, WatchHandle, prefix_end
 from k8scourse.sim import SECOND, Process
@@ -152,13 +153,9 @@ class WatchCache:
 
 
 def bookmark(kind: Kind, revision: int, *, initial_events_end: bool = False) -> Any:
-    """An event that says only how far the watch has come."""
+    """An event that says only how far the watch has come: an object of the kind with nothing else in it."""
     metadata: dict[str, Any] = {"resourceVersion": str(revision)}
     if initial_events_end:
         metadata["annotations"] = {"k8s.io/initial-events-end": "true"}
-    obj = {
-        "kind": kind.kind,
-        "apiVersion": kind.api_version,
-        "metadata": {**metadata, "creationTimestamp": None},
-    }
-    return FrozenDict({"type": "BOOKMARK", "object": obj})
+    obj = {"kind": kind.kind, "apiVersion": kind.api_version, **schema.zero(kind), "metadata": metadata}
+    return FrozenDict({"type": "BOOKMARK", "object": freeze(obj)})

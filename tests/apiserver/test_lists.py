@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -60,8 +62,13 @@ def test_a_page_that_comes_too_late_gets_410(filled: Api) -> None:
     token = filled.get(f"{CONFIG_MAPS}?limit=2")["metadata"]["continue"]
     filled.post(CONFIG_MAPS, config_map("f"))
     filled.run(700)
-    message = filled.refused(410, "GET", f"{CONFIG_MAPS}?limit=2&continue={token}")
-    assert message.startswith("The provided continue parameter is too old")
+    status = filled.expect(410, "GET", f"{CONFIG_MAPS}?limit=2&continue={token}")
+    assert status["message"].startswith("The provided continue parameter is too old")
+    rest = filled.get(f"{CONFIG_MAPS}?limit=2&continue={status['metadata']['continue']}")
+    assert names(rest) == ["c", "d"]
+    assert rest["metadata"]["resourceVersion"] == str(filled.store.revision)
+    last = filled.get(f"{CONFIG_MAPS}?continue={rest['metadata']['continue']}")
+    assert names(last) == ["e", "f"]
 
 
 def test_a_list_can_show_an_exact_moment(filled: Api) -> None:
@@ -71,6 +78,101 @@ def test_a_list_can_show_an_exact_moment(filled: Api) -> None:
     assert (names(body), body["metadata"]["resourceVersion"]) == (list("abcde"), str(version))
     assert names(filled.get(f"{CONFIG_MAPS}?resourceVersion={version}")) == list("bcde")
     filled.refused(504, "GET", f"{CONFIG_MAPS}?resourceVersion={version + 100}")
+
+
+def test_a_moment_that_is_forgotten_gets_410(filled: Api) -> None:
+    version = filled.store.revision
+    filled.post(CONFIG_MAPS, config_map("f"))
+    filled.run(700)
+    query = f"resourceVersion={version}&resourceVersionMatch=Exact"
+    message = filled.refused(410, "GET", f"{CONFIG_MAPS}?{query}")
+    assert message == "The resourceVersion for the provided list is too old."
+    assert names(filled.get(f"{CONFIG_MAPS}?resourceVersion={version}")) == list("abcdef")
+
+
+def test_version_0_shows_everything_whatever_the_limit(filled: Api) -> None:
+    body = filled.get(f"{CONFIG_MAPS}?resourceVersion=0&limit=2")
+    assert (names(body), "continue" in body["metadata"]) == (list("abcde"), False)
+
+
+def test_a_limit_with_a_version_means_that_version(filled: Api) -> None:
+    version = filled.store.revision
+    filled.delete(f"{CONFIG_MAPS}/a")
+    assert names(filled.get(f"{CONFIG_MAPS}?resourceVersion={version}&limit=2")) == ["a", "b"]
+    newer = f"resourceVersion={version}&limit=2&resourceVersionMatch=NotOlderThan"
+    assert names(filled.get(f"{CONFIG_MAPS}?{newer}")) == ["b", "c"]
+
+
+@pytest.mark.parametrize("match", ["&resourceVersionMatch=Exact", "&resourceVersionMatch=NotOlderThan", ""])
+def test_a_version_that_has_not_happened_gets_504(filled: Api, match: str) -> None:
+    version = filled.store.revision + 1
+    answer = filled.send("GET", f"{CONFIG_MAPS}?resourceVersion={version}{match}")
+    assert (answer.code, answer.headers["Retry-After"]) == (504, "1")
+    message = f"Timeout: Too large resource version: {version}, current: {version - 1}"
+    assert answer.body["message"] == message
+    assert filled.refused(504, "GET", f"{CONFIG_MAPS}/a?resourceVersion={version}") == message
+
+
+def test_an_object_may_be_asked_for_not_older_than_a_version(filled: Api) -> None:
+    for version in ("", "0", "1", filled.store.revision):
+        assert filled.get(f"{CONFIG_MAPS}/a?resourceVersion={version}")["metadata"]["name"] == "a"
+    message = 'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax'
+    assert filled.refused(500, "GET", f"{CONFIG_MAPS}/a?resourceVersion=x") == message
+
+
+def test_a_token_of_one_namespace_shows_nothing_of_it_in_another(filled: Api) -> None:
+    token = filled.get(f"{CONFIG_MAPS}?limit=1")["metadata"]["continue"]
+    other = "/api/v1/namespaces/kube-system/configmaps"
+    filled.post(other, config_map("b"))
+    found = filled.get(f"{other}?continue={filled.get(f'{CONFIG_MAPS}?limit=1')['metadata']['continue']}")
+    assert [item["metadata"]["namespace"] for item in found["items"]] == ["kube-system"]
+    assert names(filled.get(f"{other}?continue={token}")) == []
+
+
+def _token(**content: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("token", "problem"),
+    [
+        ("!", ": illegal base64 data at input byte 0"),
+        ("abcde", ": illegal base64 data at input byte 4"),
+        (_token(v="v2", rv=1, start="a"), ": server does not recognize this encoded version v2"),
+        (_token(v="meta.k8s.io/v1", start="a"), ": incorrect encoded start resourceVersion (version meta.k8s.io/v1)"),
+        (_token(v="meta.k8s.io/v1", rv=1), ": encoded start key empty (version meta.k8s.io/v1)"),
+        (_token(v="meta.k8s.io/v1", rv=1, start="../pods/a"), ": ../pods/a"),
+        (_token(v="meta.k8s.io/v1", rv=1, start="//a"), ": //a"),
+        (_token(v="meta.k8s.io/v1", rv="1", start="a"),
+         ": json: cannot unmarshal string into Go struct field continueToken.rv of type int64"),
+    ],
+)  # fmt: skip
+def test_a_token_that_nobody_gave_out_is_refused(filled: Api, token: str, problem: str) -> None:
+    message = filled.refused(400, "GET", f"{CONFIG_MAPS}?continue={token}")
+    assert message == f"invalid continue token: continue key is not valid{problem}"
+
+
+def test_a_token_brings_its_own_version(filled: Api) -> None:
+    token = filled.get(f"{CONFIG_MAPS}?limit=2")["metadata"]["continue"]
+    message = filled.refused(400, "GET", f"{CONFIG_MAPS}?continue={token}&resourceVersion=5")
+    assert message == "specifying resource version is not allowed when using continue"
+    assert names(filled.get(f"{CONFIG_MAPS}?continue={token}&resourceVersion=0")) == ["c", "d", "e"]
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        (
+            "resourceVersionMatch=Exact",
+            "resourceVersionMatch is forbidden unless resourceVersion is provided",
+        ),
+        ("resourceVersion=0&resourceVersionMatch=Exact", '"exact" is forbidden for resourceVersion "0"'),
+        ("resourceVersion=1&resourceVersionMatch=Some", 'supported values: "Exact", "NotOlderThan", ""'),
+        ("sendInitialEvents=false", "sendInitialEvents is forbidden for list"),
+    ],
+)
+def test_options_of_a_list_have_to_fit_together(filled: Api, query: str, problem: str) -> None:
+    assert problem in filled.refused(422, "GET", f"{CONFIG_MAPS}?{query}")
 
 
 def test_a_list_may_span_namespaces(filled: Api) -> None:

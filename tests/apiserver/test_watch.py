@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from apiserver.support import CONFIG_MAPS, PODS, Api, Seen, config_map, pod
 
 from k8scourse.apiserver import Request, Watch
@@ -97,8 +98,10 @@ def test_bookmarks_tell_an_idle_watch_how_far_it_has_come(api: Api) -> None:
     silent = api.watch(PODS)
     api.post(CONFIG_MAPS, config_map("a"))
     api.run(125)
-    assert [event["type"] for event in seen.events] == ["BOOKMARK", "BOOKMARK"]
-    assert seen.events[0]["object"]["metadata"]["resourceVersion"] == str(api.store.revision)
+    assert [event["type"] for event in seen.events] == ["BOOKMARK", "BOOKMARK", "BOOKMARK"]
+    first, then, _ = (event["object"]["metadata"] for event in seen.events)
+    assert first["annotations"] == {"k8s.io/initial-events-end": "true"}
+    assert then == {"resourceVersion": str(api.store.revision)}
     assert silent.events == []
 
 
@@ -108,6 +111,94 @@ def test_initial_events_end_with_a_bookmark(api: Api) -> None:
     seen = api.watch(f"{CONFIG_MAPS}?{query}")
     assert [event["type"] for event in seen.events] == ["ADDED", "BOOKMARK"]
     assert seen.events[-1]["object"]["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
+
+
+@pytest.mark.parametrize("version", ["", "&resourceVersion=0"])
+def test_a_watch_from_nowhere_says_when_all_that_was_there_has_been_sent(api: Api, version: str) -> None:
+    api.post(CONFIG_MAPS, config_map("a"))
+    seen = api.watch(f"{CONFIG_MAPS}?allowWatchBookmarks=true{version}")
+    assert [event["type"] for event in seen.events] == ["ADDED", "BOOKMARK"]
+    assert "annotations" in seen.events[1]["object"]["metadata"]
+
+
+def test_a_watch_may_begin_with_the_next_change(api: Api) -> None:
+    api.post(CONFIG_MAPS, config_map("a"))
+    query = "sendInitialEvents=false&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
+    seen = api.watch(f"{CONFIG_MAPS}?{query}")
+    api.post(CONFIG_MAPS, config_map("b"))
+    assert seen.names == [("ADDED", "b")]
+
+
+def test_a_watch_of_what_has_not_happened_waits_or_says_so(api: Api) -> None:
+    version = api.store.revision + 2
+    waiting = api.watch(f"{CONFIG_MAPS}?resourceVersion={version}")
+    query = f"resourceVersion={version}&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
+    (event,) = api.watch(f"{CONFIG_MAPS}?{query}").events
+    assert (event["type"], event["object"]["code"]) == ("ERROR", 504)
+    for name in "abc":
+        api.post(CONFIG_MAPS, config_map(name))
+    assert waiting.names == [("ADDED", "c")]
+
+
+@pytest.mark.parametrize(
+    ("query", "problems"),
+    [
+        (
+            "sendInitialEvents=true",
+            ["sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"],
+        ),
+        ("resourceVersionMatch=NotOlderThan", ["forbidden for watch unless sendInitialEvents is provided"]),
+        (
+            "resourceVersionMatch=Exact&sendInitialEvents=true",
+            ["sendInitialEvents requires", 'Unsupported value: "Exact": supported values: "NotOlderThan"'],
+        ),
+        (
+            "resourceVersionMatch=NotOlderThan&sendInitialEvents=false&continue=x",
+            ["resourceVersionMatch is forbidden when continue is provided"],
+        ),
+    ],
+)
+def test_options_of_a_watch_have_to_fit_together(api: Api, query: str, problems: list[str]) -> None:
+    status = api.expect(422, "GET", f"{CONFIG_MAPS}?watch=true&{query}")
+    causes = [cause["message"] for cause in status["details"]["causes"]]
+    assert len(causes) == len(problems)
+    assert all(problem in cause for problem, cause in zip(problems, causes, strict=True))
+
+
+def test_a_watch_on_a_name_takes_no_other_name(api: Api) -> None:
+    message = api.refused(400, "GET", f"{CONFIG_MAPS}/b?watch=1&fieldSelector=metadata.name%3Da")
+    assert message == "fieldSelector metadata.name doesn't match requested name"
+    api.post(CONFIG_MAPS, config_map("b"))
+    assert api.watch(f"{CONFIG_MAPS}/b?fieldSelector=metadata.name%3Db").names == [("ADDED", "b")]
+
+
+def test_the_last_bookmark_comes_two_seconds_before_the_end(api: Api) -> None:
+    version = api.store.revision
+    seen = api.watch(f"{CONFIG_MAPS}?allowWatchBookmarks=1&timeoutSeconds=65&resourceVersion={version}")
+    api.post(PODS, pod("p"))
+    api.run(62)
+    assert len(seen.events) == 1
+    api.run(1)
+    assert (len(seen.events), seen.closed) == (2, 0)
+    api.run(2)
+    assert seen.closed == 1
+
+
+def test_a_watch_without_time_ends_at_once(api: Api) -> None:
+    seen = api.watch(f"{CONFIG_MAPS}?timeoutSeconds=-1")
+    api.run(0)
+    assert seen.closed == 1
+
+
+def test_any_word_but_false_and_0_is_true(api: Api) -> None:
+    for word in ("", "yes", "TRUE", "1"):
+        assert isinstance(api.server.handle(_get(f"{CONFIG_MAPS}?watch={word}")), Watch)
+    for word in ("False", "0"):
+        assert not isinstance(api.server.handle(_get(f"{CONFIG_MAPS}?watch={word}")), Watch)
+
+
+def _get(path: str) -> Request:
+    return Request("GET", path, {}, {"Authorization": "Bearer admin"})
 
 
 def test_a_watch_can_be_shown_as_tables(api: Api) -> None:
