@@ -28,7 +28,8 @@ class Answer:
 
     `code` is HTTP's (0 when nobody answered at all), `body` what came back, `reason` and `message` those of the
     Status when it is one, `warnings` the texts of the Warning headers. `stages` are the stages that it passed,
-    the last one perhaps "refused"; `record` is its record in the trace, None when nobody answered.
+    the last one perhaps "refused"; `record` is its record in the trace, None when nobody answered. `notes` are
+    sentences about functions of the learner's that failed on the way.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Answer:
         self.warnings = list(response.warnings) if response is not None else []
         self.stages = [list(stage) for stage in response.stages] if response is not None else []
         status = self.body if isinstance(self.body, dict) and self.body.get("kind") == "Status" else {}
+        self.notes: list[str] = []
         self.reason = str(status.get("reason", ""))
         self.message = str(status.get("message", "")) or problem
 
@@ -86,7 +88,9 @@ class Answer:
 
     def __repr__(self) -> str:
         lines = [self.line, *self._road()]
-        return "\n".join([*lines, self.verdict, *(f"Warning: {warning}" for warning in self.warnings)])
+        return "\n".join(
+            [*lines, self.verdict, *(f"Warning: {warning}" for warning in self.warnings), *self.notes]
+        )
 
     def _road(self) -> list[str]:
         """A line a station; neighbours that were not asked share one."""

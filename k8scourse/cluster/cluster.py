@@ -140,6 +140,7 @@ class Cluster(Door):
         if type(count) is not int or count < 1:
             raise LearnerError("step_count", asked=count)
         with self.guard:
+            self._check_idle()
             told = len(self._marks)
             limit = self.sim.now + seconds(RUN_LIMIT_SECONDS)
             while (
@@ -158,6 +159,7 @@ class Cluster(Door):
             return self._run(seconds, "settled" if seconds is None and until is None else until, namespace)
 
     def _run(self, amount: float | None, goal: object, namespace: str) -> Story:
+        self._check_idle()
         limit = RUN_LIMIT_SECONDS if amount is None else _duration(amount)
         told, end = len(self._marks), self.sim.now + seconds(limit)
         if goal is None:
@@ -191,9 +193,11 @@ class Cluster(Door):
     def kubectl(self, command: str, stdin: str = "") -> Output:
         """Type a kubectl command, without the word kubectl."""
         with self.guard:
+            self._check_idle()
             result = self._kubectl.run(command, stdin)
             self._changed()
-            return Output(result.stdout + result.stderr, result.code)
+            notes = "".join(f"{note}\n" for note in self.world.hooks.told())
+            return Output(result.stdout + result.stderr + notes, result.code)
 
     def apply(self, manifest: object, namespace: str = "default") -> Output:
         """`kubectl apply` a path, YAML text, a dict or a list of dicts."""
@@ -286,7 +290,8 @@ class Cluster(Door):
 
     def _told_since(self, count: int, note: str = "") -> Story:
         self._changed()
-        return Story([record for record, _ in self._marks[count:]], note)
+        notes = [*self.world.hooks.told(), *([note] if note else [])]
+        return Story([record for record, _ in self._marks[count:]], "\n".join(notes))
 
     def _changed(self) -> None:
         for listener in list(self.listeners):
@@ -317,6 +322,7 @@ class Cluster(Door):
 
     def _act(self, verb: str, *arguments: Any) -> None:
         with self.guard:
+            self._check_idle()
             act = faults.prepare(self.world, verb, arguments)
             self.history.note(self.sim, verb, *arguments)
             act()
@@ -340,6 +346,7 @@ class Cluster(Door):
         return marks[step - 1] if step else Instant(self.ready_at, None, 0)
 
     def _fork(self, instant: Instant) -> Cluster:
+        self._check_idle()
         twin = Cluster(**self._options, boot=False)
         twin.ready_at, twin._first_step = min(self.ready_at, instant.time), self._first_step
         self.history.replay(twin.sim, instant, twin._replay)

@@ -74,7 +74,9 @@ def _etcd(world: World, container: Container) -> Program:
 
 def _api_server(world: World, container: Container) -> Program:
     address = container.machine.address
-    server = TracedApiServer(container.process, world.find_etcd, world.tokens, world, address)
+    server = TracedApiServer(
+        container.process, world.find_etcd, world.tokens, world, address, webhooks=world.hooks
+    )
     world.serve(container.process, server)
     server.start()
 

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from ..apiserver import UserInfo, user_info
 from ..apiserver.routes import split_query, truth
 from ..client import Request, Transport, Unreachable
+from . import hooks
 from .answer import Answer
 from .errors import LearnerError
+from .hooks import Check, Hook
 from .listening import Listener
 
 if TYPE_CHECKING:
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
 ADMINISTRATOR = "kubernetes-admin"
 AGENT = "curl/8.14.1"
-_REPLAYED = ("send", "user", "listen", "hang_up")
+_REGISTRATION = "/apis/admissionregistration.k8s.io/v1"
+_REPLAYED = ("send", "user", "listen", "hang_up", "hook")
 
 
 class Door:
@@ -78,6 +81,7 @@ class Door:
             answer = self._input("send", request)
             self._changed()
             assert isinstance(answer, Answer)
+            answer.notes = self.world.hooks.told()
             return answer
 
     def listen(
@@ -96,7 +100,53 @@ class Door:
             assert isinstance(listener, Listener)
             return listener
 
+    def webhook(
+        self,
+        name: str,
+        check: Check | None = None,
+        *,
+        resources: Sequence[str] = ("pods",),
+        operations: Sequence[str] = ("CREATE",),
+        mutating: bool = False,
+        failure_policy: str = "Fail",
+    ) -> Any:
+        """Let the API server ask a function of yours before it stores something; also usable as a decorator.
+
+        `check(request)` gets the request of an AdmissionReview. None lets it through, a text refuses it with that
+        message, and a dict (with `mutating`) is the object as it should be. Makes the webhook's configuration
+        through the API: name it like a domain ("no-latest.example.com"). A fork calls the same function.
+        """
+        if check is None:
+            return lambda function: self._hooked(
+                function, name, resources, operations, bool(mutating), failure_policy
+            )
+        return self._hooked(check, name, resources, operations, bool(mutating), failure_policy)
+
     # --- inside ---------------------------------------------------------------------------------------------
+
+    def _hooked(
+        self,
+        check: object,
+        name: object,
+        resources: object,
+        operations: object,
+        mutating: bool,
+        policy: object,
+    ) -> Check:
+        """Register the function, and make (or renew) the object that tells the server of it."""
+        hook, wanted = hooks.checked(name, check, resources, operations, mutating, policy)
+        with self.guard:
+            headers = {"Content-Type": "application/apply-patch+yaml"}
+            query = {"fieldManager": "cluster-webhook", "force": "true"}
+            path = f"{_REGISTRATION}/{hooks.PLURALS[mutating]}/{name}"
+            made = self.send("PATCH", path, wanted, query=query, headers=headers)
+            if not made.ok:
+                raise LearnerError("hook_refused", name=name, message=made.message)
+            other = hooks.PLURALS[not mutating]
+            if any(each["metadata"]["name"] == name for each in self.world.objects(other)):
+                self.send("DELETE", f"{_REGISTRATION}/{other}/{name}")
+            self._input("hook", hook)
+        return hook.check
 
     def _request(
         self,
@@ -132,8 +182,14 @@ class Door:
 
     def _input(self, verb: str, *arguments: Any) -> Any:
         """Write an act into the history, and do it."""
+        self._check_idle()
         self.history.note(self.world.sim, verb, *arguments)
         return getattr(self, f"_do_{verb}")(*arguments)
+
+    def _check_idle(self) -> None:
+        """LearnerError while the cluster waits for the answer of a function of the learner's."""
+        if self.world.hooks.busy:
+            raise LearnerError("hook_busy", name=self.world.hooks.busy)
 
     def _replayed(self, entry: Input) -> bool:
         """Do an act of the past again; False when it is none of ours."""
@@ -145,6 +201,9 @@ class Door:
     def _do_user(self, name: str, groups: tuple[str, ...]) -> None:
         known = user_info(name).groups
         self.world.tokens[certificate_of(name)] = UserInfo(name, tuple(dict.fromkeys((*groups, *known))))
+
+    def _do_hook(self, hook: Hook) -> None:
+        self.world.hooks.add(hook)
 
     def _do_send(self, request: Request) -> Answer:
         trace, source = self.world.sim.trace, self.world.kubectl.id

@@ -18,6 +18,7 @@ from ..sim import SECOND, Machine, Process, Simulation, seconds
 from . import inspector, operations
 from .components import ETCD_FOLDER, client_for, programs
 from .history import History
+from .hooks import Hooks
 from .manifests import (
     CONTROL_PLANE_LABEL,
     CONTROL_PLANE_TAINT,
@@ -60,6 +61,7 @@ class World:
         self._joined = {CONTROL_PLANE: True}
         self._programs = programs(self)
         self.wires = PodWires(self)
+        self.hooks = Hooks()
         self._add_machine(CONTROL_PLANE, 10, schedulable=workers == 0)
         for number in range(1, workers + 1):
             self._add_machine(f"worker-{number}", 10 + number)
