@@ -6,7 +6,7 @@ nothing of its own: kill it and start it again, and etcd tells it everything. Fr
 feeds the watches of all components.
 
 Ours: one function, `ApiServer.handle(Request) -> Response | Watch`, with those stages in those places. Left out
-for now: webhooks, rules in CEL, priority and fairness, audit, OpenAPI, protobuf, exec and port-forward, and the
+for now: webhooks, rules in CEL, priority and fairness, audit, protobuf, exec and port-forward, and the
 bootstrap roles as stored objects (they count, but nobody can read or change them). What is left out is refused
 with a Status, never accepted in silence.
 
@@ -26,7 +26,9 @@ with a Status, never accepted in silence.
     storage.py         how objects lie in etcd
     watchcache.py, watching.py, listing.py        lists and watches
     listoptions.py, continuing.py                 what they are asked for, and where the next page begins
-    representation.py  Table and PartialObjectMetadata     discovery.py  what is served
+    representation.py  Table and PartialObjectMetadata
+    pages.py           pages that are not about a resource: discovery.py (what is served), openapi/ (how it is
+                       described), health.py, metrics.py
     services.py        cluster IPs and node ports, out of pools.py
     bootstrap.py       what a new cluster begins with
     traced.py          the record of requests and commits, wrapped around from outside

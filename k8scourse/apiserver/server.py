@@ -16,15 +16,17 @@ from typing import Any, Protocol
 
 from k8scourse.api import kinds
 from k8scourse.api.errors import BadRequest, Forbidden, InternalError, StatusError
-from k8scourse.apiserver import body, bootstrap, discovery, eventview, listoptions, representation, routes
+from k8scourse.apiserver import body, bootstrap, eventview, listoptions, representation, routes
 from k8scourse.apiserver.admission.webhooks import WebhookCaller
 from k8scourse.apiserver.authentication import ANONYMOUS, Authenticator, UserInfo
 from k8scourse.apiserver.authorization import Attributes, Authorizer
 from k8scourse.apiserver.call import Call
 from k8scourse.apiserver.definitions import Definitions
 from k8scourse.apiserver.handlers import Handlers
+from k8scourse.apiserver.metrics import Metrics
+from k8scourse.apiserver.pages import Pages
 from k8scourse.apiserver.registry import Registry
-from k8scourse.apiserver.request import Request, RequestInfo, Response, Watch, refusal
+from k8scourse.apiserver.request import EventStream, Request, RequestInfo, Response, Watch, refusal
 from k8scourse.apiserver.reviews import Reviews
 from k8scourse.apiserver.routes import PageNotFound, Route
 from k8scourse.apiserver.services import ServiceAllocator
@@ -83,6 +85,8 @@ class ApiServer:
         self._handlers = Handlers(self.registry, self.definitions.cache, kubelets, reviews)
         self._compact_to = 0
         self._ready = False
+        self.metrics = Metrics(process.now)
+        self._pages = Pages(self.storage, self.definitions, self.metrics, lambda: self._ready)
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -140,6 +144,7 @@ class ApiServer:
             message = "This request caused apiserver to panic. Look in the logs for details."
             answer = _refused(call, InternalError(message))
         answer.info = _info(call)
+        self.metrics.count(call, answer.code)
         answer.stages, answer.reasons = call.stages, call.reasons
         return answer
 
@@ -161,7 +166,7 @@ class ApiServer:
         )
         call.passed("authorize", "store")
         if call.route.kind is None:
-            return self._page(call)
+            return self._pages.answer(call)
         is_view = call.kind is kinds.EVENT_VIEW
         if call.verb == "watch":
             return eventview.watched(call, self._watch) if is_view else self._watch(call)
@@ -189,50 +194,13 @@ class ApiServer:
         options = listoptions.read_options(kind, call.query, route.name)
         cache = self.definitions.cache(kind)
         cache.ensure()
-        watcher = Watcher(self.process, self.storage, cache, route.namespace, options)
+        watcher: EventStream = Watcher(self.process, self.storage, cache, route.namespace, options)
+        watcher = self.metrics.watching(call, watcher)
         call.passed("store")
         if not form:
             return Watch(watcher)
         include = call.query.get("includeObject", "")
         return Watch(representation.FormedStream(watcher, form, kind, include, self.process))
-
-    # -- pages that are not about a resource -----------------------------------------------------
-
-    def _page(self, call: Call) -> Response:
-        path = call.route.path.rstrip("/")
-        if call.verb != "get":
-            raise PageNotFound("404 page not found\n")
-        if path == "/version":
-            return Response(200, discovery.VERSION)
-        if path in ("/healthz", "/livez", "/readyz"):
-            return self._health(path[1:], call.query)
-        document = discovery.document(path, call.request.headers.get("Accept", ""), self.definitions.kinds)
-        if document is None:
-            raise PageNotFound("404 page not found\n")
-        return Response(200, document)
-
-    def _health(self, name: str, query: Mapping[str, str]) -> Response:
-        checks = {"ping": True, "log": True, "etcd": self._etcd_answers()}
-        if name == "readyz":
-            checks["informer-sync"] = self._ready
-        excluded = query.get("exclude", "")
-        failed = [check for check, fine in checks.items() if not fine and check != excluded]
-        lines = [
-            f"[+]{check} ok" if fine else f"[-]{check} failed: reason withheld"
-            for check, fine in checks.items()
-        ]
-        if failed:
-            return Response(500, "\n".join([*lines, f"{name} check failed"]) + "\n", dict(_TEXT))
-        if "verbose" in query:
-            return Response(200, "\n".join([*lines, f"{name} check passed"]) + "\n", dict(_TEXT))
-        return Response(200, "ok", dict(_TEXT))
-
-    def _etcd_answers(self) -> bool:
-        try:
-            self.storage.revision()
-        except EtcdError:
-            return False
-        return True
 
 
 def _normalize(call: Call) -> None:

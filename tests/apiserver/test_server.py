@@ -64,7 +64,9 @@ def test_old_revisions_are_compacted_after_five_to_ten_minutes(api: Api) -> None
     assert api.store.compact_revision >= 9
 
 
-@pytest.mark.parametrize("path", ["/nothing/here", "/apis/nope.example/v1/things", "/metrics", "/"])
+@pytest.mark.parametrize(
+    "path", ["/nothing/here", "/apis/nope.example/v1/things", "/livez/nope", "/openapi/v4"]
+)
 def test_an_unknown_path_is_answered_in_plain_text(api: Api, path: str) -> None:
     assert api.expect(404, "GET", path) == "404 page not found\n"
 
