@@ -25,7 +25,7 @@ from k8scourse.api import (
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.filling import Object, change, each, fill
 from k8scourse.api.kinds import Kind
-from k8scourse.api.values import FrozenDict, FrozenList
+from k8scourse.api.values import FrozenDict, FrozenList, without
 
 
 def apply_defaults(kind: Kind, obj: Object) -> Object:
@@ -91,7 +91,9 @@ def _service(service: Object) -> Object:
 
 def _service_spec(spec: Object) -> Object:
     spec = fill(spec, sessionAffinity="None", type="ClusterIP")
-    if spec["sessionAffinity"] == "ClientIP":
+    if spec["sessionAffinity"] == "None":
+        spec = without(spec, "sessionAffinityConfig")
+    elif spec["sessionAffinity"] == "ClientIP":
         spec = change(
             spec,
             "sessionAffinityConfig",

@@ -148,6 +148,10 @@ def _projection(source: Object) -> Object:
     return change(source, "serviceAccountToken", lambda token: fill(token, expirationSeconds=3600))
 
 
+def _image_volume(source: Object) -> Object:
+    return fill(source, pullPolicy="Always" if is_latest(source.get("reference", "")) else "IfNotPresent")
+
+
 #: What the sources of volumes get; a PersistentVolume has some of the same.
 VOLUME_SOURCES = {
     "configMap": lambda source: fill(source, defaultMode=_MODE),
@@ -163,6 +167,7 @@ VOLUME_SOURCES = {
             fill(claim, metadata=_EMPTY), "spec", lambda spec: fill(spec, volumeMode="Filesystem")
         ),
     ),
+    "image": _image_volume,
     "rbd": lambda source: fill(source, pool="rbd", user="admin", keyring="/etc/ceph/keyring"),
     "azureDisk": lambda source: fill(
         source, cachingMode="ReadWrite", kind="Shared", fsType="ext4", readOnly=False

@@ -72,6 +72,16 @@ def too_long(field: str, limit: int) -> Cause:
     return Cause(field, "FieldValueTooLong", f"Too long: may not be more than {limit} bytes")
 
 
+def too_many(field: str, count: int, limit: int) -> Cause:
+    """The list has ``count`` items, more than ``limit``."""
+    return Cause(field, "FieldValueTooMany", f"Too many: {count}: must have at most {limit} items")
+
+
+def invalid_unshown(field: str, detail: str) -> Cause:
+    """The value is not allowed, and saying what it is would not help."""
+    return Cause(field, "FieldValueInvalid", f"Invalid value: {detail}")
+
+
 def each_invalid(field: str, value: Any, problems: Iterable[str]) -> Iterator[Cause]:
     """One `invalid` per problem."""
     for problem in problems:

@@ -68,6 +68,12 @@ _STRUCTS = {
     "NamedProjection": "Name' Items:KeyToPath Optional",
     "DownwardProjection": "Items:DownwardFile",
     "Token": "Audience' ExpirationSeconds0 Path'",
+    "VolumeSources": "GCEPersistentDisk AWSElasticBlockStore HostPath:HostPath Glusterfs NFS:NFS RBD Quobyte ISCSI "
+    "FlexVolume Cinder CephFS FC Flocker AzureFile VsphereVolume AzureDisk PhotonPersistentDisk "
+    "PortworxVolume ScaleIO Local:Local StorageOS CSI:CSI",
+    "Local": "Path' FSType",
+    "CSI": "Driver' VolumeHandle' ReadOnly- FSType' VolumeAttributes:map ControllerPublishSecretRef "
+    "NodeStageSecretRef NodePublishSecretRef ControllerExpandSecretRef NodeExpandSecretRef",
     "ClaimSpec": "AccessModes Selector:map Resources:VolumeResources+ VolumeName' StorageClassName VolumeMode "
     "DataSource DataSourceRef VolumeAttributesClassName",
 }
@@ -158,6 +164,27 @@ def pod_spec(spec: Object) -> Object:
 def pod_template(template: Object) -> Object:
     """A Pod template: its metadata as on the wire, its spec inside out."""
     return {**(template.get("metadata") or {}), "Spec": pod_spec(template.get("spec") or {})}
+
+
+def security_context(context: Object) -> Object:
+    """A container's security context."""
+    shown: Object = _shown(context, "SecurityContext")
+    return shown
+
+
+def source_diff(before: Object, after: Object) -> str:
+    """How the sources of two volumes differ; upstream lists every kind of source there is."""
+    return _diff(
+        *(
+            {field.name: _value(given.get(field.name), field) for field in _fields("VolumeSources")}
+            for given in ({go_name(key): value for key, value in obj.items()} for obj in (before, after))
+        )
+    )
+
+
+def plain(value: Any) -> Any:
+    """Anything, its fields under Go's names; those that are absent stay so."""
+    return _shown(value)
 
 
 def claim_diff(before: Object, after: Object) -> str:

@@ -117,9 +117,39 @@ def dns_subdomain_problems(text: str) -> list[str]:
     return list(_subdomain(text))
 
 
+_UNDERSCORE_LABEL = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+_UNDERSCORE_SUBDOMAIN = rf"{_UNDERSCORE_LABEL}(\.{_UNDERSCORE_LABEL})*"
+_UNDERSCORE_RULE = _rule(
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' "
+    "or '.', and must start and end with an alphanumeric character",
+    _UNDERSCORE_SUBDOMAIN,
+    "example.com",
+)
+_IS_UNDERSCORE = re.compile(_UNDERSCORE_SUBDOMAIN).fullmatch
+
+
+def underscore_subdomain_problems(text: str) -> list[str]:
+    """A subdomain whose parts may hold underscores: a search path of DNS."""
+    return _checked(text, 253, _IS_UNDERSCORE(text) is not None, _UNDERSCORE_RULE)
+
+
 def dns_1035_problems(text: str) -> list[str]:
     """RFC 1035 label: must begin with a letter."""
     return _checked(text, 63, _IS_LABEL_1035(text) is not None, _LABEL_1035_RULE)
+
+
+_HTTP_PATH = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
+
+
+def domain_path_problems(text: str) -> list[tuple[str, str]]:
+    """``acme.io/foo``: the parts that are wrong, each with its sentence; the text must not be empty."""
+    domain, slash, rest = text.partition("/")
+    if not slash or not domain or not rest:
+        return [(text, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+    problems = [(domain, problem) for problem in dns_subdomain_problems(domain)]
+    if not re.fullmatch(_HTTP_PATH, rest):
+        problems.append((rest, f"Invalid path (regex used for validation is '{_HTTP_PATH}')"))
+    return problems
 
 
 _WILDCARD_RULE = _rule(
@@ -207,6 +237,16 @@ def environment_name_problems(text: str) -> list[str]:
     return [
         "a valid environment variable name must consist only of printable ASCII characters other than '='"
     ]
+
+
+_HEADER_RULE = _rule(
+    "a valid HTTP header must consist of alphanumeric characters or '-'", "[-A-Za-z0-9]+", "X-Header-Name"
+)
+
+
+def header_name_problems(text: str) -> list[str]:
+    """The name of an HTTP header."""
+    return [] if re.fullmatch("[-A-Za-z0-9]+", text) else [_HEADER_RULE]
 
 
 def port_number_problems(port: int) -> list[str]:

@@ -77,6 +77,11 @@ def _with_pod_level(total: Resources, pod: Object, what: str) -> Resources:
     return total
 
 
+def container_total(pod: Object) -> Resources:
+    """What the containers ask for together, whatever the Pod as a whole says."""
+    return _aggregate(pod, "requests")
+
+
 def requests(pod: Object) -> Resources:
     """What the whole Pod asks for, overhead included: ``{"cpu": 250, "memory": 67108864}``."""
     total = _with_pod_level(_aggregate(pod, "requests"), pod, "requests")

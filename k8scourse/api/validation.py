@@ -22,6 +22,8 @@ from k8scourse.api.validating import (
     metadata,
     networking,
     nodes,
+    persistentvolumes,
+    podchanges,
     pods,
     policies,
     rbac,
@@ -69,7 +71,7 @@ _OBJECTS: dict[str, Check] = {
     "Job": batch.job,
     "LimitRange": limits.limit_range,
     "NetworkPolicy": networking.network_policy,
-    "PersistentVolume": volumeclaims.volume,
+    "PersistentVolume": persistentvolumes.volume,
     "PersistentVolumeClaim": volumeclaims.claim,
     "PodDisruptionBudget": autoscaling.disruption_budget,
     "PodTemplate": stateful.pod_template,
@@ -89,7 +91,7 @@ _UPDATES: dict[str, UpdateCheck] = {
     "Deployment": workloads.selector_update,
     "EndpointSlice": simple.endpoint_slice_update,
     "Node": nodes.update,
-    "Pod": pods.update,
+    "Pod": podchanges.update,
     "ReplicaSet": workloads.selector_update,
     "Secret": simple.secret_update,
     "Service": services.update,
@@ -99,7 +101,7 @@ _UPDATES: dict[str, UpdateCheck] = {
     "ControllerRevision": stateful.controller_revision_update,
     "IngressClass": networking.ingress_class_update,
     "Job": batch.job_update,
-    "PersistentVolume": volumeclaims.volume_update,
+    "PersistentVolume": persistentvolumes.volume_update,
     "PersistentVolumeClaim": volumeclaims.claim_update,
     "PriorityClass": classes.priority_class_update,
     "ResourceQuota": limits.resource_quota_update,
@@ -112,11 +114,11 @@ _UPDATES: dict[str, UpdateCheck] = {
 #: Kinds whose update does not repeat the checks of a new object (a Pod may have become stricter meanwhile).
 _UPDATE_ONLY = ("Pod",)
 _STATUSES: dict[str, UpdateCheck] = {
-    "DaemonSet": lambda new, old: workloads.status(new),
-    "Deployment": lambda new, old: workloads.status(new),
+    "DaemonSet": workloads.status,
+    "Deployment": workloads.status,
     "Node": lambda new, old: nodes.amounts(new),
-    "Pod": pods.status,
-    "ReplicaSet": lambda new, old: workloads.status(new),
+    "Pod": podchanges.status,
+    "ReplicaSet": workloads.status,
     "HorizontalPodAutoscaler": autoscaling.autoscaler_status,
     "Job": batch.job_status,
     "PodDisruptionBudget": autoscaling.disruption_budget_status,
@@ -125,7 +127,7 @@ _STATUSES: dict[str, UpdateCheck] = {
     "StatefulSet": stateful.status,
 }
 #: Kinds whose name must be a DNS label; everything else is a DNS subdomain.
-_LABEL_NAMES = ("Namespace", "Service")
+_LABEL_NAMES = ("Namespace", "Service", "StatefulSet")
 
 
 def name_problems(kind: Kind, name: str) -> list[str]:

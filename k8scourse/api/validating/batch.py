@@ -20,7 +20,7 @@ from k8scourse.api.fielderrors import (
     required,
     too_long,
 )
-from k8scourse.api.validating import metadata, pods, workloads
+from k8scourse.api.validating import pods, workloads
 from k8scourse.api.validating.scheduling import label_selector
 
 Object = dict[str, Any]
@@ -225,8 +225,7 @@ def _replacement(spec: Object, path: str) -> Iterator[Cause]:
 
 def _template(template: Object, path: str, spec: Object) -> Iterator[Cause]:
     inner = template.get("spec") or {}
-    yield from metadata.common(template.get("metadata") or {}, f"{path}.metadata")
-    yield from pods.spec(inner, f"{path}.spec")
+    yield from pods.template(template, path)
     policy = inner.get("restartPolicy", "")
     if policy in ("", "Always"):
         yield required(f"{path}.spec.restartPolicy", 'valid values: "OnFailure", "Never"')

@@ -1,52 +1,82 @@
-"""The containers of a Pod: names, images, ports, environment, mounts, resources.
+"""The containers of a Pod: names, images, ports, restart rules, and what other modules know of each.
 
-Upstream: ``validateContainers``, ``validateInitContainers`` in ``pkg/apis/core/validation/validation.go``.
+Upstream: ``validateContainers``, ``validateInitContainers``, ``validateEphemeralContainers`` in
+``pkg/apis/core/validation/validation.go``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from k8scourse.api import names, pods, quantities
+from k8scourse.api import names, pods
 from k8scourse.api.errors import Cause
 from k8scourse.api.fielderrors import (
     duplicate,
     each_invalid,
     forbidden,
     invalid,
+    not_found,
     not_supported,
     required,
 )
-from k8scourse.api.validating import probes, volumes
+from k8scourse.api.validating import environment, mounts, probes, resources, security
 
 Object = dict[str, Any]
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 RESTART_POLICIES = ("Always", "Never", "OnFailure")
+_ACTIONS = ("Restart", "RestartAllContainers")
 _MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
-_STANDARD = ("cpu", "memory", "ephemeral-storage")
+_RESIZE_POLICIES = ("NotRequired", "RestartContainer")
 _ALWAYS_ONLY = "may not be set for init containers without restartPolicy=Always"
+_MOST_RULES = 20
 
 
-def all_containers(spec: Object, path: str, mountable: list[str]) -> Iterator[Cause]:
-    """Containers, then init containers; ``mountable`` are the names of the Pod's volumes."""
-    seen: list[str] = []
-    grace = spec.get("terminationGracePeriodSeconds") or 0
+class Surroundings(NamedTuple):
+    """What a container's checks must know of its Pod: its spec and its good volumes by name."""
+
+    spec: Object
+    volumes: dict[str, Object]
+
+    @property
+    def claims(self) -> list[str]:
+        """The names of the Pod's resource claims."""
+        return [claim["name"] for claim in self.spec.get("resourceClaims") or () if claim.get("name")]
+
+    @property
+    def host_users(self) -> bool:
+        """Whether users inside are users outside."""
+        return self.spec.get("hostUsers") is not False
+
+    @property
+    def grace(self) -> int:
+        """How long the Pod has to end."""
+        return self.spec.get("terminationGracePeriodSeconds") or 0
+
+
+def all_containers(around: Surroundings, path: str) -> Iterator[Cause]:
+    """Containers, init containers, ephemeral containers."""
+    spec = around.spec
     if not spec.get("containers"):
         yield required(f"{path}.containers")
+    seen: list[str] = []
     for index, container in enumerate(spec.get("containers") or ()):
         where = f"{path}.containers[{index}]"
-        yield from _common(container, where, mountable, bool(spec.get("hostNetwork")))
+        yield from _common(container, where, around)
+        yield from _restart_policy(container, where)
         yield from _unique_name(container, where, seen)
-        yield from probes.of_container(container, where, grace)
+        yield from probes.of_container(container, where, around.grace)
     yield from _host_ports(spec.get("containers") or (), f"{path}.containers")
     for index, container in enumerate(spec.get("initContainers") or ()):
         where = f"{path}.initContainers[{index}]"
-        yield from _common(container, where, mountable, bool(spec.get("hostNetwork")))
+        yield from _common(container, where, around)
+        yield from _restart_policy(container, where)
         yield from _unique_name(container, where, seen)
-        yield from _init_rules(container, where, grace)
+        yield from _host_ports([container], f"{path}.initContainers")
+        yield from _init_rules(container, where, around.grace)
+    if spec.get("ephemeralContainers"):
+        yield from _ephemeral_containers(around, f"{path}.ephemeralContainers", seen)
 
 
 def _unique_name(container: Object, path: str, seen: list[str]) -> Iterator[Cause]:
@@ -60,50 +90,83 @@ def _init_rules(container: Object, path: str, grace: int) -> Iterator[Cause]:
     if pods.is_sidecar(container):
         yield from probes.of_container(container, path, grace)
         return
-    if container.get("restartPolicy") not in (None, *RESTART_POLICIES):
-        yield not_supported(f"{path}.restartPolicy", container["restartPolicy"], RESTART_POLICIES)
     for field in ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe"):
         if container.get(field) is not None:
             yield forbidden(f"{path}.{field}", _ALWAYS_ONLY)
 
 
-def _common(container: Object, path: str, mountable: list[str], host_network: bool) -> Iterator[Cause]:
-    name, image = container.get("name", ""), container.get("image", "")
+def _restart_policy(container: Object, path: str) -> Iterator[Cause]:
+    """A policy of the container's own, and rules that say more than it."""
+    policy, rules = container.get("restartPolicy"), container.get("restartPolicyRules") or ()
+    if policy is None:
+        if rules:
+            yield required(f"{path}.restartPolicy", "must specify restartPolicy when restart rules are used")
+    elif policy not in RESTART_POLICIES:
+        yield not_supported(f"{path}.restartPolicy", policy, RESTART_POLICIES)
+    if len(rules) > _MOST_RULES:
+        yield Cause(
+            f"{path}.restartPolicyRules",
+            "FieldValueTooMany",
+            f"Too many: {len(rules)}: must have at most {_MOST_RULES} items",
+        )
+    for index, rule in enumerate(rules):
+        where, codes = f"{path}.restartPolicyRules[{index}]", rule.get("exitCodes")
+        if rule.get("action", "") not in _ACTIONS:
+            yield not_supported(f"{where}.action", rule.get("action", ""), _ACTIONS)
+        if codes is None:
+            yield required(f"{where}.exitCodes", "must be specified")
+        elif codes.get("operator", "") not in ("In", "NotIn"):
+            yield not_supported(f"{where}.exitCodes.operator", codes.get("operator", ""), ("In", "NotIn"))
+
+
+def _common(container: Object, path: str, around: Surroundings) -> Iterator[Cause]:
+    name = container.get("name", "")
     if not name:
         yield required(f"{path}.name")
     else:
         yield from each_invalid(f"{path}.name", name, names.dns_label_problems(name))
-    if not image:
+    if not container.get("image"):
         yield required(f"{path}.image")
-    elif image != image.strip():
-        yield invalid(f"{path}.image", image, "must not have leading or trailing whitespace")
-    if container.get("terminationMessagePolicy") not in _MESSAGE_POLICIES:
-        yield not_supported(
-            f"{path}.terminationMessagePolicy",
-            container.get("terminationMessagePolicy", ""),
-            _MESSAGE_POLICIES,
-        )
+    yield from _choice(container, path, "terminationMessagePolicy", _MESSAGE_POLICIES)
     if container.get("ports"):
-        yield from _ports(container["ports"], f"{path}.ports", host_network)
-    for index, variable in enumerate(container.get("env") or ()):
-        yield from _environment(variable, f"{path}.env[{index}]")
-    for index, source in enumerate(container.get("envFrom") or ()):
-        yield from _environment_source(source, f"{path}.envFrom[{index}]")
-    if container.get("volumeMounts"):
-        yield from volumes.mounts(container["volumeMounts"], f"{path}.volumeMounts", mountable)
-    if container.get("imagePullPolicy") not in PULL_POLICIES:
-        yield not_supported(f"{path}.imagePullPolicy", container.get("imagePullPolicy", ""), PULL_POLICIES)
+        yield from _ports(container["ports"], f"{path}.ports")
+    if container.get("env"):
+        yield from environment.variables(container["env"], f"{path}.env")
+    if container.get("envFrom"):
+        yield from environment.sources(container["envFrom"], f"{path}.envFrom")
+    yield from mounts.of_container(container, path, around.volumes)
+    yield from _choice(container, path, "imagePullPolicy", PULL_POLICIES)
     if container.get("resources"):
-        yield from resources(container["resources"], f"{path}.resources")
+        yield from resources.of_container(container["resources"], f"{path}.resources", around.claims)
+    if container.get("resizePolicy"):
+        yield from _resize_policies(container["resizePolicy"], f"{path}.resizePolicy", around.spec)
     if container.get("securityContext"):
-        yield from _security(container["securityContext"], f"{path}.securityContext")
+        yield from security.of_container(
+            container["securityContext"], f"{path}.securityContext", around.host_users
+        )
 
 
-def _ports(ports: list[Object], path: str, host_network: bool) -> Iterator[Cause]:
+def _choice(container: Object, path: str, field: str, supported: tuple[str, ...]) -> Iterator[Cause]:
+    value = container.get(field)
+    if value not in supported:
+        yield not_supported(f"{path}.{field}", value, supported) if value else required(f"{path}.{field}")
+
+
+def image_only_for_pods(spec: Object, path: str) -> Iterator[Cause]:
+    """A Pod's images have no blanks around them; a template's may, for the sake of old ones."""
+    for field in ("containers", "initContainers"):
+        for index, container in enumerate(spec.get(field) or ()):
+            image = container.get("image", "")
+            if image != image.strip():
+                yield invalid(
+                    f"{path}.{field}[{index}].image", image, "must not have leading or trailing whitespace"
+                )
+
+
+def _ports(ports: list[Object], path: str) -> Iterator[Cause]:
     seen: list[str] = []
     for index, port in enumerate(ports):
-        where = f"{path}[{index}]"
-        name = port.get("name")
+        where, name = f"{path}[{index}]", port.get("name")
         if name:
             problems = names.port_name_problems(name)
             yield from each_invalid(f"{where}.name", name, problems)
@@ -117,16 +180,22 @@ def _ports(ports: list[Object], path: str, host_network: bool) -> Iterator[Cause
             yield from each_invalid(f"{where}.containerPort", number, names.port_number_problems(number))
         if host:
             yield from each_invalid(f"{where}.hostPort", host, names.port_number_problems(host))
-            if host_network and host != number:
+        yield from _choice(port, where, "protocol", PROTOCOLS)
+
+
+def host_network_ports(spec: Object, path: str, is_pod: bool) -> Iterator[Cause]:
+    """On the host's network a container's port is the host's; a template may leave the latter open."""
+    if not spec.get("hostNetwork"):
+        return
+    for index, container in enumerate(spec.get("containers") or ()):
+        for position, port in enumerate(container.get("ports") or ()):
+            host = port.get("hostPort", 0)
+            if (is_pod or host) and host != port.get("containerPort", 0):
                 yield invalid(
-                    f"{where}.hostPort", host, "must match `containerPort` when `hostNetwork` is true"
+                    f"{path}.containers[{index}].ports[{position}].hostPort",
+                    host,
+                    "must match `containerPort` when `hostNetwork` is true",
                 )
-        if port.get("protocol") not in PROTOCOLS:
-            yield (
-                not_supported(f"{where}.protocol", port["protocol"], PROTOCOLS)
-                if port.get("protocol")
-                else required(f"{where}.protocol")
-            )
 
 
 def _host_ports(listed: Any, path: str) -> Iterator[Cause]:
@@ -142,156 +211,52 @@ def _host_ports(listed: Any, path: str) -> Iterator[Cause]:
             seen.append(used)
 
 
-_SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
-_ENVIRONMENT_FIELDS = (
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.uid",
-    "spec.nodeName",
-    "spec.serviceAccountName",
-    "status.hostIP",
-    "status.hostIPs",
-    "status.podIP",
-    "status.podIPs",
+def _resize_policies(listed: list[Object], path: str, spec: Object) -> Iterator[Cause]:
+    seen: list[str] = []
+    for index, policy in enumerate(listed):
+        name, restart = policy.get("resourceName", ""), policy.get("restartPolicy", "")
+        if name in seen:
+            yield duplicate(f"{path}[{index}]", name)
+        seen.append(name)
+        for value, supported in ((name, ("cpu", "memory")), (restart, _RESIZE_POLICIES)):
+            if value not in supported:
+                yield not_supported(path, value, supported) if value else required(path)
+        if spec.get("restartPolicy") == "Never" and restart != "NotRequired":
+            yield invalid(path, restart, "must be 'NotRequired' when `restartPolicy` is 'Never'")
+
+
+_NOT_EPHEMERAL = (
+    "ports",
+    "resources",
+    "livenessProbe",
+    "readinessProbe",
+    "startupProbe",
+    "lifecycle",
+    "resizePolicy",
+    "restartPolicy",
+    "restartPolicyRules",
 )
-_KNOWN_FIELDS = (
-    *_ENVIRONMENT_FIELDS,
-    "metadata.annotations",
-    "metadata.labels",
-    "spec.hostNetwork",
-    "spec.restartPolicy",
-    "spec.schedulerName",
-    "status.phase",
-    "status.nominatedNodeName",
-)
-_RESOURCE_FIELDS = (
-    "limits.cpu",
-    "limits.ephemeral-storage",
-    "limits.memory",
-    "requests.cpu",
-    "requests.ephemeral-storage",
-    "requests.memory",
-)
-_SUBSCRIPTED = re.compile(r"metadata\.(labels|annotations)\['[^']*'\]").fullmatch
 
 
-def _environment(variable: Object, path: str) -> Iterator[Cause]:
-    name, source = variable.get("name", ""), variable.get("valueFrom")
-    if not name:
-        yield required(f"{path}.name")
-    else:
-        yield from each_invalid(f"{path}.name", name, names.environment_name_problems(name))
-    if source is None:
-        return
-    given = [field for field in _SOURCES if source.get(field) is not None]
-    if source.get("fieldRef") is not None:
-        yield from _field_reference(source["fieldRef"], f"{path}.valueFrom.fieldRef")
-    if source.get("resourceFieldRef") is not None:
-        wanted = source["resourceFieldRef"].get("resource", "")
-        if wanted not in _RESOURCE_FIELDS:
-            yield not_supported(f"{path}.valueFrom.resourceFieldRef.resource", wanted, _RESOURCE_FIELDS)
-    for field in ("configMapKeyRef", "secretKeyRef"):
-        if source.get(field) is not None:
-            yield from _key_reference(source[field], f"{path}.valueFrom.{field}")
-    if not given:
-        yield invalid(
-            f"{path}.valueFrom",
-            "",
-            "must specify one of: `fieldRef`, `resourceFieldRef`, "
-            "`configMapKeyRef`, `secretKeyRef` or `fileKeyRef`",
-        )
-    elif variable.get("value"):
-        yield invalid(f"{path}.valueFrom", "", "may not be specified when `value` is not empty")
-    elif len(given) > 1:
-        yield invalid(f"{path}.valueFrom", "", "may not have more than one field specified at a time")
-
-
-def _field_reference(reference: Object, path: str) -> Iterator[Cause]:
-    field = reference.get("fieldPath", "")
-    if not field:
-        yield required(f"{path}.fieldPath")
-    elif field in _ENVIRONMENT_FIELDS or _SUBSCRIPTED(field):
-        return
-    elif field in _KNOWN_FIELDS:
-        yield not_supported(f"{path}.fieldPath", field, _ENVIRONMENT_FIELDS)
-    else:
-        yield invalid(
-            f"{path}.fieldPath", field, f"error converting fieldPath: field label not supported: {field}"
-        )
-
-
-def _key_reference(reference: Object, path: str) -> Iterator[Cause]:
-    key = reference.get("key", "")
-    if not key:
-        yield required(f"{path}.key")
-    else:
-        yield from each_invalid(f"{path}.key", key, names.config_key_problems(key))
-
-
-def _environment_source(source: Object, path: str) -> Iterator[Cause]:
-    given = [field for field in ("configMapRef", "secretRef") if source.get(field) is not None]
-    for field in given:
-        if not source[field].get("name"):
-            yield required(f"{path}.{field}.name")
-    if not given:
-        yield invalid(path, "", "must specify one of: `configMapRef` or `secretRef`")
-    elif len(given) > 1:
-        yield invalid(path, "", "may not have more than one field specified at a time")
-
-
-def resources(asked: Object, path: str) -> Iterator[Cause]:
-    """Limits and requests: known names, amounts of zero or more, requests within limits."""
-    limits, requests = asked.get("limits") or {}, asked.get("requests") or {}
-    for name, quantity in limits.items():
-        yield from _resource(name, quantity, f"{path}.limits[{name}]")
-    for name, quantity in requests.items():
-        yield from _resource(name, quantity, f"{path}.requests[{name}]")
-        if name in limits:
-            yield from _within_limit(name, quantity, limits[name], f"{path}.requests")
-        elif _is_extended(name):
-            yield required(f"{path}.limits", "Limit must be set for non overcommitable resources")
-
-
-def _is_extended(name: str) -> bool:
-    if "/" in name:
-        return not name.partition("/")[0].endswith("kubernetes.io")
-    return name.startswith("hugepages-")
-
-
-def _resource(name: str, quantity: Any, path: str) -> Iterator[Cause]:
-    problems = names.qualified_name_problems(name)
-    yield from each_invalid(path, name, problems)
-    if not problems and "/" not in name and name not in _STANDARD and not name.startswith("hugepages-"):
-        yield invalid(path, name, "must be a standard resource type or fully qualified")
-        yield invalid(path, name, "must be a standard resource for containers")
-    value = quantities.parse(quantity)
-    if value < 0:
-        yield invalid(path, str(quantity), "must be greater than or equal to 0")
-    if _is_extended(name) and value.denominator != 1:
-        yield invalid(path, str(quantity), "must be an integer")
-
-
-def _within_limit(name: str, request: Any, limit: Any, path: str) -> Iterator[Cause]:
-    asked, allowed = quantities.parse(request), quantities.parse(limit)
-    if _is_extended(name) and asked != allowed:
-        yield invalid(path, str(request), f"must be equal to {name} limit of {limit}")
-    elif asked > allowed:
-        yield invalid(path, str(request), f"must be less than or equal to {name} limit of {limit}")
-
-
-def _security(context: Object, path: str) -> Iterator[Cause]:
-    for field in ("runAsUser", "runAsGroup"):
-        value = context.get(field)
-        if value is not None and not 0 <= value < 2**31:
-            yield invalid(f"{path}.{field}", value, "must be between 0 and 2147483647, inclusive")
-    if context.get("allowPrivilegeEscalation") is False:
-        if context.get("privileged"):
-            yield invalid(
-                path, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
-            )
-        if "CAP_SYS_ADMIN" in ((context.get("capabilities") or {}).get("add") or ()):
-            yield invalid(
-                path,
-                context,
-                "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN",
-            )
+def _ephemeral_containers(around: Surroundings, path: str, seen: list[str]) -> Iterator[Cause]:
+    """Containers that are added to look inside a running Pod: no part of what it does."""
+    others = list(seen)
+    for index, container in enumerate(around.spec["ephemeralContainers"]):
+        where, image = f"{path}[{index}]", container.get("image", "")
+        yield from _common(container, where, around)
+        if image != image.strip():
+            yield invalid(f"{where}.image", image, "must not have leading or trailing whitespace")
+        yield from _unique_name(container, where, seen)
+        target = container.get("targetContainerName", "")
+        if target and target not in others:
+            yield not_found(f"{where}.targetContainerName", target)
+        for field in _NOT_EPHEMERAL:
+            if container.get(field):
+                yield forbidden(f"{where}.{field}", "cannot be set for an Ephemeral Container")
+        for position, mount in enumerate(container.get("volumeMounts") or ()):
+            for field in ("subPath", "subPathExpr"):
+                if mount.get(field):
+                    yield forbidden(
+                        f"{where}.volumeMounts[{position}].{field}",
+                        "cannot be set for an Ephemeral Container",
+                    )

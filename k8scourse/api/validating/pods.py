@@ -1,6 +1,7 @@
-"""Pods: their spec on create, what of it may change, and their status.
+"""The spec of a Pod, in a Pod and in a template.
 
-Upstream: ``ValidatePodSpec`` and ``ValidatePodUpdate`` in ``pkg/apis/core/validation/validation.go``.
+Upstream: ``ValidatePodSpec``, ``ValidatePodCreate``, ``ValidatePodTemplateSpec`` in
+``pkg/apis/core/validation/validation.go``.
 """
 
 from __future__ import annotations
@@ -8,71 +9,135 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from k8scourse.api import internal_form, names
+from k8scourse.api import names
 from k8scourse.api.errors import Cause
-from k8scourse.api.fielderrors import each_invalid, forbidden, invalid, not_supported, required
-from k8scourse.api.validating import containers, metadata, scheduling, volumes
-from k8scourse.api.values import without
+from k8scourse.api.fielderrors import (
+    duplicate,
+    each_invalid,
+    forbidden,
+    invalid,
+    not_supported,
+    required,
+    too_long,
+)
+from k8scourse.api.validating import containers, metadata, resources, scheduling, security, volumes
 
 Object = dict[str, Any]
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
 _DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
-_LARGEST_ID = 2**31 - 1
+_LARGEST = 2**31 - 1
+_MOST_NAME_SERVERS, _MOST_SEARCH_PATHS, _LONGEST_SEARCH = 3, 32, 2048
+_MIRROR = "kubernetes.io/config.mirror"
+_DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 
 
 def pod(obj: Object) -> Iterator[Cause]:
     """A new Pod."""
-    yield from spec(obj.get("spec") or {}, "spec")
+    inner = obj.get("spec") or {}
+    yield from whole(obj)
+    if inner.get("ephemeralContainers"):
+        yield forbidden("spec.ephemeralContainers", "cannot be set on create")
+    if inner.get("nodeName") and inner.get("schedulingGates"):
+        yield forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")
 
 
-def spec(obj: Object, path: str) -> Iterator[Cause]:
-    """The spec of a Pod or of a template."""
-    mountable: list[str] = []
-    if obj.get("volumes"):
-        yield from volumes.all_volumes(obj["volumes"], f"{path}.volumes", mountable)
-    yield from containers.all_containers(obj, path, mountable)
-    if obj.get("restartPolicy") not in RESTART_POLICIES:
-        yield from _choice(f"{path}.restartPolicy", obj.get("restartPolicy"), RESTART_POLICIES)
-    if obj.get("dnsPolicy") not in _DNS_POLICIES:
-        yield from _choice(f"{path}.dnsPolicy", obj.get("dnsPolicy"), _DNS_POLICIES)
-    elif obj["dnsPolicy"] == "None" and not (obj.get("dnsConfig") or {}).get("nameservers"):
-        yield required(f"{path}.dnsConfig", "must provide `dnsConfig` when `dnsPolicy` is None")
+def whole(obj: Object) -> Iterator[Cause]:
+    """What must be true of a Pod at all times."""
+    own, inner = obj.get("metadata") or {}, obj.get("spec") or {}
+    yield from known_annotations(own.get("annotations") or {}, inner, "metadata.annotations")
+    yield from spec(inner, "spec", own.get("name", ""), is_pod=True)
+    yield from containers.image_only_for_pods(inner, "spec")
+
+
+def template(obj: Object, path: str) -> Iterator[Cause]:
+    """A template of Pods: of its metadata only labels and annotations count."""
+    own, inner = obj.get("metadata") or {}, obj.get("spec") or {}
+    yield from metadata.labels(own.get("labels") or {}, f"{path}.labels")
+    yield from metadata.annotations(own.get("annotations") or {}, f"{path}.annotations")
+    yield from known_annotations(own.get("annotations") or {}, inner, f"{path}.annotations")
+    yield from spec(inner, f"{path}.spec")
+    if inner.get("ephemeralContainers"):
+        yield forbidden(
+            f"{path}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template"
+        )
+
+
+def known_annotations(annotated: dict[str, str], inner: Object, path: str) -> Iterator[Cause]:
+    """Annotations that components read."""
+    if _MIRROR in annotated and not inner.get("nodeName"):
+        yield invalid(
+            f"{path}[{_MIRROR}]", annotated[_MIRROR], "must set spec.nodeName if mirror pod annotation is set"
+        )
+    cost = annotated.get(_DELETION_COST)
+    if cost is not None and not _is_cost(cost):
+        yield invalid(f"{path}[{_DELETION_COST}]", cost, "must be a 32bit integer")
+
+
+def _is_cost(text: str) -> bool:
+    digits = text[1:] if text.startswith("-") else text
+    well_formed = digits.isascii() and digits.isdigit() and (digits == "0" or not digits.startswith("0"))
+    return well_formed and text != "-0" and -_LARGEST - 1 <= int(text) <= _LARGEST
+
+
+def spec(obj: Object, path: str, pod_name: str = "", is_pod: bool = False) -> Iterator[Cause]:
+    """The spec of a Pod or of a template; a Pod's own name is part of the names of its ephemeral claims."""
+    good, causes = volumes.all_volumes(obj.get("volumes") or [], f"{path}.volumes", pod_name)
+    yield from causes
+    if obj.get("resourceClaims"):
+        yield from _resource_claims(obj["resourceClaims"], f"{path}.resourceClaims")
+    yield from containers.all_containers(containers.Surroundings(obj, good), path)
+    yield from resources.of_pod(obj, f"{path}.resources")
+    yield from containers.host_network_ports(obj, path, is_pod)
+    yield from _choice(f"{path}.restartPolicy", obj.get("restartPolicy"), RESTART_POLICIES)
+    yield from _choice(f"{path}.dnsPolicy", obj.get("dnsPolicy"), _DNS_POLICIES)
     if obj.get("nodeSelector"):
         yield from metadata.labels(obj["nodeSelector"], f"{path}.nodeSelector")
-    if obj.get("securityContext"):
-        yield from _security(obj["securityContext"], f"{path}.securityContext")
+    yield from security.of_pod(obj, path)
     yield from _placement(obj, path)
+    yield from security.host_users(obj, path)
     yield from _names(obj, path)
-    yield from _numbers(obj, path)
+    yield from _last_fields(obj, path)
 
 
 def _choice(path: str, value: Any, supported: tuple[str, ...]) -> Iterator[Cause]:
-    yield not_supported(path, value, supported) if value else required(path)
+    if value not in supported:
+        yield not_supported(path, value, supported) if value else required(path)
 
 
-def _security(context: Object, path: str) -> Iterator[Cause]:
-    for field in ("runAsUser", "runAsGroup", "fsGroup"):
-        value = context.get(field)
-        if value is not None and not 0 <= value <= _LARGEST_ID:
-            yield invalid(f"{path}.{field}", value, "must be between 0 and 2147483647, inclusive")
+def _resource_claims(claims: list[Object], path: str) -> Iterator[Cause]:
+    seen: list[str] = []
+    for index, claim in enumerate(claims):
+        where, name = f"{path}[{index}]", claim.get("name", "")
+        if not name:
+            yield required(f"{where}.name")
+        elif name in seen:
+            yield duplicate(f"{where}.name", name)
+        else:
+            yield from each_invalid(f"{where}.name", name, names.dns_label_problems(name))
+        seen.append(name)
+        made, ready = claim.get("resourceClaimTemplateName"), claim.get("resourceClaimName")
+        shown = {"Name": name, "ResourceClaimName": ready, "ResourceClaimTemplateName": made}
+        if made is not None and ready is not None:
+            yield invalid(
+                where,
+                shown,
+                "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified",
+            )
+        if made is None and ready is None:
+            yield invalid(
+                where, shown, "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`"
+            )
+        for field in ("resourceClaimName", "resourceClaimTemplateName"):
+            if claim.get(field) is not None:
+                yield from each_invalid(
+                    f"{where}.{field}", claim[field], names.dns_subdomain_problems(claim[field])
+                )
 
 
 def _placement(obj: Object, path: str) -> Iterator[Cause]:
-    for index, secret in enumerate(obj.get("imagePullSecrets") or ()):
-        if not secret.get("name"):
-            yield required(f"{path}.imagePullSecrets[{index}].name")
     if obj.get("affinity"):
         yield from scheduling.affinity(obj["affinity"], f"{path}.affinity")
-    for index, gate in enumerate(obj.get("schedulingGates") or ()):
-        yield from each_invalid(
-            f"{path}.schedulingGates[{index}]",
-            gate.get("name", ""),
-            names.qualified_name_problems(gate.get("name", "")),
-        )
-    if obj.get("topologySpreadConstraints"):
-        yield from scheduling.topology_spread(
-            obj["topologySpreadConstraints"], f"{path}.topologySpreadConstraints"
-        )
+    yield from _dns_config(obj, f"{path}.dnsConfig")
     for index, gate in enumerate(obj.get("readinessGates") or ()):
         condition = gate.get("conditionType", "")
         yield from each_invalid(
@@ -80,141 +145,104 @@ def _placement(obj: Object, path: str) -> Iterator[Cause]:
             condition,
             names.qualified_name_problems(condition),
         )
-    if obj.get("tolerations"):
-        yield from scheduling.tolerations(obj["tolerations"], f"{path}.tolerations")
+    yield from _scheduling_gates(obj.get("schedulingGates") or (), f"{path}.schedulingGates")
+    if obj.get("topologySpreadConstraints"):
+        yield from scheduling.topology_spread(
+            obj["topologySpreadConstraints"], f"{path}.topologySpreadConstraints"
+        )
+
+
+def _scheduling_gates(gates: Any, path: str) -> Iterator[Cause]:
+    seen: list[str] = []
+    for index, gate in enumerate(gates):
+        name = gate.get("name", "")
+        yield from each_invalid(f"{path}[{index}]", name, names.qualified_name_problems(name))
+        if name in seen:
+            yield duplicate(f"{path}[{index}]", name)
+        seen.append(name)
+
+
+def _dns_config(obj: Object, path: str) -> Iterator[Cause]:
+    config = obj.get("dnsConfig")
+    if obj.get("dnsPolicy") == "None":
+        if config is None:
+            yield required(path, "must provide `dnsConfig` when `dnsPolicy` is None")
+            return
+        if not config.get("nameservers"):
+            yield required(
+                f"{path}.nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None"
+            )
+            return
+    if config is None:
+        return
+    servers = config.get("nameservers") or []
+    if len(servers) > _MOST_NAME_SERVERS:
+        yield invalid(
+            f"{path}.nameservers", servers, f"must not have more than {_MOST_NAME_SERVERS} nameservers"
+        )
+    for index, server in enumerate(servers):
+        yield from each_invalid(f"{path}.nameservers[{index}]", server, names.ip_problems(server))
+    yield from _search_paths(config.get("searches") or [], f"{path}.searches")
+    for index, option in enumerate(config.get("options") or ()):
+        if not option.get("name"):
+            yield required(f"{path}.options[{index}]", "must not be empty")
+
+
+def _search_paths(searches: list[str], path: str) -> Iterator[Cause]:
+    if len(searches) > _MOST_SEARCH_PATHS:
+        yield invalid(path, searches, f"must not have more than {_MOST_SEARCH_PATHS} search paths")
+    if len(" ".join(searches)) > _LONGEST_SEARCH:
+        yield invalid(
+            path,
+            searches,
+            f"must not have more than {_LONGEST_SEARCH} characters (including spaces) in the search list",
+        )
+    for index, search in enumerate(searches):
+        if search != ".":
+            text = search.removesuffix(".")
+            yield from each_invalid(f"{path}[{index}]", text, names.underscore_subdomain_problems(text))
 
 
 def _names(obj: Object, path: str) -> Iterator[Cause]:
-    for field, problems in (
-        ("serviceAccountName", names.dns_subdomain_problems),
-        ("nodeName", names.dns_subdomain_problems),
-        ("hostname", names.dns_label_problems),
-        ("subdomain", names.dns_label_problems),
-        ("priorityClassName", names.dns_subdomain_problems),
-        ("runtimeClassName", names.dns_subdomain_problems),
-    ):
+    for field in ("serviceAccountName", "nodeName"):
         if obj.get(field):
-            yield from each_invalid(f"{path}.{field}", obj[field], problems(obj[field]))
-
-
-def _numbers(obj: Object, path: str) -> Iterator[Cause]:
+            yield from each_invalid(f"{path}.{field}", obj[field], names.dns_subdomain_problems(obj[field]))
     deadline = obj.get("activeDeadlineSeconds")
-    if deadline is not None and not 1 <= deadline <= _LARGEST_ID:
+    if deadline is not None and not 1 <= deadline <= _LARGEST:
         yield invalid(
-            f"{path}.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive"
+            f"{path}.activeDeadlineSeconds", deadline, f"must be between 1 and {_LARGEST}, inclusive"
         )
-    grace = obj.get("terminationGracePeriodSeconds")
-    if grace is not None and grace < 0:
-        yield invalid(f"{path}.terminationGracePeriodSeconds", grace, "must be greater than or equal to 0")
-
-
-# ------------------------------------------------------------------------- updates
-
-_MUTABLE = (
-    "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
-    "`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` "
-    "(allow it to be set to 1 if it was previously negative)"
-)
-
-
-def update(new: Object, old: Object) -> Iterator[Cause]:
-    """A Pod's spec is nearly immutable: images, deadline, added tolerations and removed gates are the exceptions."""
-    after, before = new["spec"], old["spec"]
-    if after == before:
-        return
-    for field, word in (("containers", "containers"), ("initContainers", "initContainers")):
-        if len(after.get(field) or ()) != len(before.get(field) or ()):
-            yield forbidden(f"spec.{field}", f"pod updates may not add or remove {word}")
-            return
-    yield from _deadline_update(after, before)
-    yield from _toleration_update(after.get("tolerations") or [], before.get("tolerations") or [])
-    gates = [gate.get("name") for gate in before.get("schedulingGates") or ()]
-    added = [
-        (index, gate.get("name", ""))
-        for index, gate in enumerate(after.get("schedulingGates") or ())
-        if gate.get("name") not in gates
-    ]
-    for index, gate in added:
-        yield forbidden(
-            f"spec.schedulingGates[{index}].name",
-            f"only deletion is allowed, but found new scheduling gate '{gate}'",
-        )
-    masked = _masked(after, before, bool(gates))
-    if masked != before and not added:
-        diff = internal_form.pod_diff(before, masked)
-        yield forbidden("spec", f"pod updates may not change fields other than {_MUTABLE}\n{diff}")
-
-
-def _deadline_update(after: Object, before: Object) -> Iterator[Cause]:
-    new, old = after.get("activeDeadlineSeconds"), before.get("activeDeadlineSeconds")
-    if new is not None:
-        if not 0 <= new <= _LARGEST_ID:
-            yield invalid("spec.activeDeadlineSeconds", new, "must be between 0 and 2147483647, inclusive")
-        elif old is not None and new > old:
-            yield invalid("spec.activeDeadlineSeconds", new, "must be less than or equal to previous value")
-    elif old is not None:
-        yield invalid(
-            "spec.activeDeadlineSeconds", None, "must not update from a positive integer to nil value"
-        )
-
-
-def _toleration_update(new: list[Object], old: list[Object]) -> Iterator[Cause]:
-    def unlimited(toleration: Object) -> Object:
-        return {key: value for key, value in toleration.items() if key != "tolerationSeconds"}
-
-    kept = [unlimited(toleration) for toleration in new]
-    if any(unlimited(toleration) not in kept for toleration in old):
-        yield forbidden(
-            "spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"
-        )
-
-
-def _masked(after: Object, before: Object, gated: bool) -> Object:
-    """The new spec with its mutable fields set back: what still differs is forbidden."""
-    masked = dict(after)
-    for field in ("activeDeadlineSeconds", "tolerations", "schedulingGates", "ephemeralContainers"):
-        masked = without(masked, field)
-        if field in before:
-            masked[field] = before[field]
-    if (before.get("terminationGracePeriodSeconds") or 0) < 0 and after.get(
-        "terminationGracePeriodSeconds"
-    ) == 1:
-        masked["terminationGracePeriodSeconds"] = before["terminationGracePeriodSeconds"]
-    if gated:
-        masked = _with_gated_fields(masked, before)
-    for field in ("containers", "initContainers"):
-        if masked.get(field):
-            masked[field] = [
-                {**new, "image": old["image"]} if new.get("image") and "image" in old else new
-                for new, old in zip(masked[field], before[field], strict=True)
-            ]
-    return masked
-
-
-def _with_gated_fields(masked: Object, before: Object) -> Object:
-    """While a Pod is gated its node selector may grow."""
-    old = before.get("nodeSelector") or {}
-    if old.items() <= (masked.get("nodeSelector") or {}).items():
-        masked = without(masked, "nodeSelector")
-        if "nodeSelector" in before:
-            masked = {**masked, "nodeSelector": before["nodeSelector"]}
-    return masked
-
-
-def status(new: Object, old: Object) -> Iterator[Cause]:
-    """A Pod's status: addresses, and the node it is nominated for."""
-    reported = new.get("status") or {}
-    nominated = reported.get("nominatedNodeName")
-    if nominated and nominated != (old.get("status") or {}).get("nominatedNodeName"):
-        yield from each_invalid(
-            "status.nominatedNodeName", nominated, names.dns_subdomain_problems(nominated)
-        )
-        if (new.get("spec") or {}).get("nodeName"):
-            yield forbidden(
-                "status.nominatedNodeName", "may not be set on pods that are already bound to a node"
-            )
-    for field in ("podIPs", "hostIPs"):
-        for index, row in enumerate(reported.get(field) or ()):
+    for field in ("hostname", "subdomain"):
+        if obj.get(field):
+            yield from each_invalid(f"{path}.{field}", obj[field], names.dns_label_problems(obj[field]))
+    override = obj.get("hostnameOverride")
+    if override is not None:
+        yield from each_invalid(f"{path}.hostnameOverride", override, names.dns_subdomain_problems(override))
+        if len(override) > 64:
+            yield too_long(f"{path}.hostnameOverride", 64)
+    if obj.get("tolerations"):
+        yield from scheduling.tolerations(obj["tolerations"], f"{path}.tolerations")
+    for index, alias in enumerate(obj.get("hostAliases") or ()):
+        where, address = f"{path}.hostAliases[{index}]", alias.get("ip", "")
+        yield from each_invalid(f"{where}.ip", address, names.ip_problems(address))
+        for position, host in enumerate(alias.get("hostnames") or ()):
             yield from each_invalid(
-                f"status.{field}[{index}]", row.get("ip", ""), names.ip_problems(row.get("ip", ""))
+                f"{where}.hostnames[{position}]", host, names.dns_subdomain_problems(host)
             )
+
+
+def _last_fields(obj: Object, path: str) -> Iterator[Cause]:
+    if obj.get("priorityClassName"):
+        name = obj["priorityClassName"]
+        yield from each_invalid(f"{path}.priorityClassName", name, names.dns_subdomain_problems(name))
+    runtime = obj.get("runtimeClassName")
+    if runtime is not None:
+        yield from each_invalid(f"{path}.runtimeClassName", runtime, names.dns_subdomain_problems(runtime))
+    if obj.get("preemptionPolicy") is not None:
+        yield from _choice(
+            f"{path}.preemptionPolicy", obj["preemptionPolicy"], ("PreemptLowerPriority", "Never")
+        )
+    if obj.get("overhead"):
+        yield from resources.overhead(obj["overhead"], f"{path}.overhead")
+    if obj.get("os") is not None:
+        yield from security.operating_system(obj, path)

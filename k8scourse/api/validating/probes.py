@@ -72,6 +72,9 @@ def _http_get(action: Object, path: str) -> Iterator[Cause]:
     yield from port(action.get("port", 0), f"{path}.port")
     if action.get("scheme") not in ("HTTP", "HTTPS"):
         yield not_supported(f"{path}.scheme", action.get("scheme", ""), ("HTTP", "HTTPS"))
+    for header in action.get("httpHeaders") or ():
+        name = header.get("name", "")
+        yield from each_invalid(f"{path}.httpHeaders", name, names.header_name_problems(name))
 
 
 def _tcp_socket(action: Object, path: str) -> Iterator[Cause]:
@@ -86,11 +89,9 @@ def _sleep(action: Object, path: str, grace_seconds: int) -> Iterator[Cause]:
     seconds = action.get("seconds", 0)
     if not 0 <= seconds <= grace_seconds:
         yield invalid(
-            f"{path}.seconds",
+            path,
             seconds,
-            "must be non-negative and less than terminationGracePeriodSeconds "
-            f"({grace_seconds}). Enable AllowPodLifecycleSleepActionZeroValue "
-            "feature gate for zero sleep.",
+            f"must be non-negative and less than terminationGracePeriodSeconds ({grace_seconds})",
         )
 
 

@@ -26,7 +26,7 @@ from k8scourse.api.validating.volumeclaims import claim_spec
 
 Object = dict[str, Any]
 _MISMATCH = "`selector` does not match template `labels`"
-_RETENTION = ("Delete", "Retain")
+_RETENTION = ("Retain", "Delete")
 _MUTABLE = (
     "replicas",
     "ordinals",
@@ -98,6 +98,7 @@ def _unavailable(value: Any, path: str) -> Iterator[Cause]:
     yield from workloads.count_or_percent(value, path)
     if value in (0, "0%"):
         yield invalid(path, value, "cannot be 0")
+    yield from workloads.at_most_all(value, path)
 
 
 def _retention(policy: Object | None) -> Iterator[Cause]:
@@ -124,8 +125,11 @@ def _selector_and_template(spec: Object) -> Iterator[Cause]:
         yield invalid("spec.template.metadata.labels", labels, _MISMATCH)
     # Upstream does not look at the containers here: their mounts name volumes that the claims will become.
     own = template.get("metadata") or {}
-    yield from metadata.labels(own.get("labels") or {}, "spec.template.metadata.labels")
-    yield from metadata.annotations(own.get("annotations") or {}, "spec.template.metadata.annotations")
+    yield from metadata.labels(own.get("labels") or {}, "spec.template.labels")
+    yield from metadata.annotations(own.get("annotations") or {}, "spec.template.annotations")
+    yield from pods.known_annotations(
+        own.get("annotations") or {}, template.get("spec") or {}, "spec.template.annotations"
+    )
     yield from workloads.runs_for_ever(template.get("spec") or {}, "StatefulSet")
 
 
@@ -165,6 +169,7 @@ def status(new: Object, old: Object) -> Iterator[Cause]:
             counted.get("availableReplicas", 0),
             "cannot be greater than status.readyReplicas",
         )
+    yield from workloads.collisions(counted, old.get("status") or {})
 
 
 # -------------------------------------------------------------------------------- the older kinds
@@ -213,9 +218,7 @@ def replication_controller_status(new: Object, old: Object) -> Iterator[Cause]:
 
 def pod_template(obj: Object) -> Iterator[Cause]:
     """A PodTemplate."""
-    template = obj.get("template") or {}
-    yield from metadata.common(template.get("metadata") or {}, "template.metadata")
-    yield from pods.spec(template.get("spec") or {}, "template.spec")
+    yield from pods.template(obj.get("template") or {}, "template")
 
 
 def controller_revision(obj: Object) -> Iterator[Cause]:

@@ -1,7 +1,6 @@
-"""PersistentVolume and PersistentVolumeClaim.
+"""PersistentVolumeClaim, and the templates that claims are made from.
 
-Upstream: ``ValidatePersistentVolume``, ``ValidatePersistentVolumeClaim`` and their updates in
-``pkg/apis/core/validation/validation.go``.
+Upstream: ``ValidatePersistentVolumeClaim`` and its updates in ``pkg/apis/core/validation/validation.go``.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from k8scourse.api.fielderrors import (
     not_supported,
     required,
 )
-from k8scourse.api.validating import scheduling, volumes
+from k8scourse.api.validating import scheduling
 
 Object = dict[str, Any]
 ACCESS_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
-_RECLAIM = ("Delete", "Recycle", "Retain")
-_VOLUME_MODES = ("Block", "Filesystem")
+VOLUME_MODES = ("Block", "Filesystem")
+_OLD_CLASS = "volume.beta.kubernetes.io/storage-class"
 _IMMUTABLE = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
 
 
@@ -40,7 +39,7 @@ def claim_spec(spec: Object, path: str) -> Iterator[Cause]:
         yield required(f"{path}.accessModes", "at least 1 access mode is required")
     if spec.get("selector") is not None:
         yield from scheduling.label_selector(spec["selector"], f"{path}.selector")
-    yield from _modes(modes, f"{path}.accessModes")
+    yield from access_modes(modes, f"{path}.accessModes")
     yield from _storage((spec.get("resources") or {}).get("requests") or {}, f"{path}.resources")
     name = spec.get("storageClassName")
     if name:
@@ -52,7 +51,8 @@ def claim_spec(spec: Object, path: str) -> Iterator[Cause]:
         yield from each_invalid(f"{path}.volumeAttributesClassName", name, names.dns_subdomain_problems(name))
 
 
-def _modes(modes: Sequence[str], path: str) -> Iterator[Cause]:
+def access_modes(modes: Sequence[str], path: str) -> Iterator[Cause]:
+    """Known modes; the strictest of them stands alone."""
     for mode in modes:
         if mode not in ACCESS_MODES:
             yield not_supported(path, mode, ACCESS_MODES)
@@ -72,167 +72,95 @@ def _storage(amounts: Object, path: str) -> Iterator[Cause]:
 
 def _volume_mode(spec: Object, path: str) -> Iterator[Cause]:
     mode = spec.get("volumeMode")
-    if mode is not None and mode not in _VOLUME_MODES:
-        yield not_supported(f"{path}.volumeMode", mode, _VOLUME_MODES)
+    if mode is not None and mode not in VOLUME_MODES:
+        yield not_supported(f"{path}.volumeMode", mode, VOLUME_MODES)
 
 
 def _source(spec: Object, path: str) -> Iterator[Cause]:
-    for field in ("dataSource", "dataSourceRef"):
-        source = spec.get(field)
-        if source is None:
-            continue
-        for needed in ("name", "kind"):
-            if not source.get(needed):
-                yield required(f"{path}.{field}.{needed}")
-        if not source.get("apiGroup") and source.get("kind") not in ("PersistentVolumeClaim", "", None):
-            yield invalid(
-                f"{path}.{field}",
-                source.get("kind", ""),
-                "must be 'PersistentVolumeClaim' when referencing the default apiGroup",
-            )
+    old, new = spec.get("dataSource"), spec.get("dataSourceRef")
+    for field, source in (("dataSource", old), ("dataSourceRef", new)):
+        if source is not None:
+            yield from _one_source(source, f"{path}.{field}")
+    # Upstream shows a path where the value should be, and so nothing.
+    if new is not None and new.get("namespace"):
+        if old is not None:
+            yield invalid(path, {}, "may not be specified when dataSourceRef.namespace is specified")
+    elif (
+        old is not None
+        and new is not None
+        and any(old.get(field) != new.get(field) for field in ("apiGroup", "kind", "name"))
+    ):
+        yield invalid(path, {}, "must match dataSourceRef")
+
+
+def _one_source(source: Object, path: str) -> Iterator[Cause]:
+    group, kind, namespace = source.get("apiGroup") or "", source.get("kind", ""), source.get("namespace")
+    for needed in ("name", "kind"):
+        if not source.get(needed):
+            yield required(f"{path}.{needed}")
+    if not group and kind != "PersistentVolumeClaim":
+        yield invalid(path, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup")
+    if group:
+        yield from each_invalid(f"{path}.apiGroup", group, names.dns_subdomain_problems(group))
+    if namespace:
+        yield from each_invalid(f"{path}.namespace", namespace, names.dns_label_problems(namespace))
 
 
 def claim_update(new: Object, old: Object) -> Iterator[Cause]:
     """Of a claim only the request may grow, once it is bound."""
-    after, before = new.get("spec") or {}, old.get("spec") or {}
-    bound = (old.get("status") or {}).get("phase") == "Bound"
+    after, before = new.get("spec") or {}, dict(old.get("spec") or {})
+    bound = (new.get("status") or {}).get("phase") == "Bound"
     compared = dict(after)
     if not before.get("volumeName") and after.get("volumeName"):
-        compared.pop("volumeName")
-    if bound:
-        compared = _with_request_of(compared, before)
+        before["volumeName"] = after["volumeName"]
+    annotations = [(obj["metadata"].get("annotations") or {}).get(_OLD_CLASS, "") for obj in (new, old)]
+    yield from immutable(f"metadata.annotations.{_OLD_CLASS}", *annotations)
     if before.get("storageClassName") is None and after.get("storageClassName") is not None:
         compared.pop("storageClassName")
+    if bound:
+        compared = _with_bound_fields_of(compared, before)
     if compared != before:
         diff = internal_form.claim_diff(before, compared)
         yield forbidden("spec", f"{_IMMUTABLE}\n{diff}")
-    elif bound:
-        yield from _shrinking(after, before, old)
-    yield from immutable("spec.volumeMode", after.get("volumeMode"), before.get("volumeMode"))
+    yield from _shrinking(after, before, old)
+    yield from immutable("volumeMode", after.get("volumeMode"), before.get("volumeMode"))
+    yield from _attributes_class(
+        after.get("volumeAttributesClassName"), before.get("volumeAttributesClassName")
+    )
 
 
-def _with_request_of(after: Object, before: Object) -> Object:
-    resources = {**(after.get("resources") or {})}
-    resources.pop("requests", None)
-    old = (before.get("resources") or {}).get("requests")
-    return {**after, "resources": {**resources, "requests": old} if old is not None else resources}
+def _with_bound_fields_of(after: Object, before: Object) -> Object:
+    """What may change once a claim is bound, set back: the request for storage and the class of its attributes."""
+    resources, kept = after.get("resources") or {}, before.get("resources") or {}
+    storage = (kept.get("requests") or {}).get("storage")
+    if resources.get("requests") is not None and storage is not None:
+        after = {
+            **after,
+            "resources": {**resources, "requests": {**resources["requests"], "storage": storage}},
+        }
+    if after.get("volumeAttributesClassName") is None:
+        return after
+    rest = {key: value for key, value in after.items() if key != "volumeAttributesClassName"}
+    name = before.get("volumeAttributesClassName")
+    return rest if name is None else {**rest, "volumeAttributesClassName": name}
+
+
+def _storage_of(spec: Object) -> Any:
+    return quantities.parse(((spec.get("resources") or {}).get("requests") or {}).get("storage", "0"))
 
 
 def _shrinking(after: Object, before: Object, old: Object) -> Iterator[Cause]:
-    new_size = quantities.parse(after["resources"]["requests"]["storage"])
-    old_size = quantities.parse(before["resources"]["requests"]["storage"])
     has = ((old.get("status") or {}).get("capacity") or {}).get("storage", "0")
-    if new_size < old_size and new_size <= quantities.parse(has):
+    if _storage_of(after) < _storage_of(before) and _storage_of(after) <= quantities.parse(has):
         yield forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")
 
 
-def volume(obj: Object) -> Iterator[Cause]:
-    """A PersistentVolume."""
-    spec = obj.get("spec") or {}
-    modes, capacity = spec.get("accessModes") or (), spec.get("capacity") or {}
-    if not modes:
-        yield required("spec.accessModes")
-    yield from _modes(modes, "spec.accessModes")
-    if not capacity:
-        yield required("spec.capacity")
-    if list(capacity) != ["storage"]:
-        yield not_supported("spec.capacity", capacity or None, ("storage",))
-    for name, amount in capacity.items():
-        if quantities.parse(amount) <= 0:
-            yield invalid(f"spec.capacity[{name}]", str(amount), "must be greater than zero")
-    reclaim = spec.get("persistentVolumeReclaimPolicy", "")
-    if reclaim and reclaim not in _RECLAIM:
-        yield not_supported("spec.persistentVolumeReclaimPolicy", reclaim, _RECLAIM)
-    if spec.get("nodeAffinity") is not None:
-        yield from _node_affinity(spec["nodeAffinity"])
-    yield from _volume_source(spec)
-    if (spec.get("hostPath") or {}).get("path") == "/" and reclaim == "Recycle":
+def _attributes_class(new: str | None, old: str | None) -> Iterator[Cause]:
+    if old is None or new == old:
+        return
+    if new is None:
+        yield forbidden("spec.volumeAttributesClassName", "update from non-nil value to nil is forbidden")
+    elif not new:
         yield forbidden(
-            "spec.persistentVolumeReclaimPolicy", "may not be 'recycle' for a hostPath mount of '/'"
+            "spec.volumeAttributesClassName", "update from non-nil value to an empty string is forbidden"
         )
-    name = spec.get("storageClassName")
-    if name:
-        yield from each_invalid("spec.storageClassName", name, names.dns_subdomain_problems(name))
-    yield from _volume_mode(spec, "spec")
-
-
-def _node_affinity(affinity: Object) -> Iterator[Cause]:
-    wanted = affinity.get("required")
-    if wanted is None:
-        yield required("spec.nodeAffinity.required", "must specify required node constraints")
-    else:
-        yield from scheduling.node_selector(wanted, "spec.nodeAffinity.required")
-
-
-def _volume_source(spec: Object) -> Iterator[Cause]:
-    given = [source for source in _SOURCES if spec.get(source) is not None]
-    for position, source in enumerate(given):
-        if position:
-            yield forbidden(f"spec.{source}", "may not specify more than 1 volume type")
-        elif source == "local":
-            yield from _local(spec)
-        elif source == "csi":
-            yield from _csi(spec["csi"])
-        else:
-            yield from volumes.source_checks(source, spec[source], f"spec.{source}")
-    if not given:
-        yield required("spec", "must specify a volume type")
-
-
-def _local(spec: Object) -> Iterator[Cause]:
-    path = spec["local"].get("path", "")
-    if not path:
-        yield required("spec.local.path")
-    elif ".." in path.split("/"):
-        yield invalid("spec.local.path", path, "must not contain '..'")
-    if spec.get("nodeAffinity") is None:
-        yield required("spec.nodeAffinity", "Local volume requires node affinity")
-
-
-def _csi(source: Object) -> Iterator[Cause]:
-    driver = source.get("driver", "")
-    if not driver:
-        yield required("spec.csi.driver")
-    else:
-        yield from each_invalid("spec.csi.driver", driver, names.dns_subdomain_problems(driver.lower()))
-    if not source.get("volumeHandle"):
-        yield required("spec.csi.volumeHandle")
-
-
-#: In the order in which upstream looks at them.
-_SOURCES = (
-    "hostPath",
-    "gcePersistentDisk",
-    "awsElasticBlockStore",
-    "glusterfs",
-    "flocker",
-    "nfs",
-    "rbd",
-    "quobyte",
-    "cephfs",
-    "iscsi",
-    "cinder",
-    "fc",
-    "flexVolume",
-    "azureFile",
-    "vsphereVolume",
-    "azureDisk",
-    "photonPersistentDisk",
-    "portworxVolume",
-    "scaleIO",
-    "local",
-    "storageos",
-    "csi",
-)
-
-
-def volume_update(new: Object, old: Object) -> Iterator[Cause]:
-    """The source of a volume never changes, nor its mode."""
-    after, before = new.get("spec") or {}, old.get("spec") or {}
-    if any(after.get(source) != before.get(source) for source in _SOURCES):
-        yield forbidden(
-            "spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation"
-        )
-    yield from immutable("spec.volumeMode", after.get("volumeMode"), before.get("volumeMode"))
-    if before.get("nodeAffinity") is not None and after.get("nodeAffinity") != before["nodeAffinity"]:
-        yield invalid("spec.nodeAffinity", after.get("nodeAffinity"), "field is immutable")

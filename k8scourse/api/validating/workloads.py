@@ -19,7 +19,7 @@ from k8scourse.api.fielderrors import (
     not_supported,
     required,
 )
-from k8scourse.api.validating import metadata, pods
+from k8scourse.api.validating import pods
 from k8scourse.api.validating.scheduling import label_selector
 
 Object = dict[str, Any]
@@ -84,15 +84,14 @@ def matcher(selector: Object | None) -> selectors.Selector | None:
 def pod_template(template: Object, kind: str) -> Iterator[Cause]:
     """A Pod template whose Pods run for ever."""
     path = "spec.template"
-    yield from metadata.common(template.get("metadata") or {}, f"{path}.metadata")
-    yield from pods.spec(template.get("spec") or {}, f"{path}.spec")
+    yield from pods.template(template, path)
     yield from runs_for_ever(template.get("spec") or {}, kind)
 
 
 def runs_for_ever(spec: Object, kind: str) -> Iterator[Cause]:
     """The spec of a template's Pods, which are always started again."""
     path = "spec.template.spec"
-    if spec.get("restartPolicy") != "Always" and spec.get("restartPolicy") in pods.RESTART_POLICIES:
+    if spec.get("restartPolicy") != "Always" and "restartPolicy" in spec:
         yield not_supported(f"{path}.restartPolicy", spec["restartPolicy"], ("Always",))
     if spec.get("activeDeadlineSeconds") is not None:
         yield forbidden(f"{path}.activeDeadlineSeconds", f"activeDeadlineSeconds in {kind} is not Supported")
@@ -116,21 +115,21 @@ def _deployment_strategy(strategy: Object) -> Iterator[Cause]:
             if rolling is None:
                 yield required(f"{path}.rollingUpdate", "this should be defaulted and never be nil")
                 return
-            yield from _rolling(rolling, f"{path}.rollingUpdate")
+            yield from _counts(rolling, f"{path}.rollingUpdate")
             if _number(rolling.get("maxUnavailable")) == 0 and _number(rolling.get("maxSurge")) == 0:
                 yield invalid(
                     f"{path}.rollingUpdate.maxUnavailable",
                     rolling.get("maxUnavailable"),
                     "may not be 0 when `maxSurge` is 0",
                 )
+            yield from at_most_all(rolling.get("maxUnavailable"), f"{path}.rollingUpdate.maxUnavailable")
         case _:
             yield not_supported(path, _strategy_shown(strategy), ("Recreate", "RollingUpdate"))
 
 
-def _rolling(rolling: Object, path: str) -> Iterator[Cause]:
-    yield from count_or_percent(rolling.get("maxUnavailable"), f"{path}.maxUnavailable")
-    yield from count_or_percent(rolling.get("maxSurge"), f"{path}.maxSurge")
-    yield from at_most_all(rolling.get("maxUnavailable"), f"{path}.maxUnavailable")
+def _counts(rolling: Object, path: str) -> Iterator[Cause]:
+    for field in ("maxUnavailable", "maxSurge"):
+        yield from count_or_percent(rolling.get(field), f"{path}.{field}")
 
 
 def count_or_percent(value: Any, path: str) -> Iterator[Cause]:
@@ -148,10 +147,14 @@ def at_most_all(value: Any, path: str) -> Iterator[Cause]:
 
 
 def _number(value: Any) -> int:
-    """The digits of a count or a percentage; -1 when there are none."""
+    """The digits of a count or a percentage; 0 when the text is neither, as upstream reads it."""
     if isinstance(value, str):
-        return int(value[:-1]) if not names.percent_problems(value) else -1
+        return int(value[:-1]) if not names.percent_problems(value) else _leading_number(value)
     return int(value or 0)
+
+
+def _leading_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def daemon_set(obj: Object) -> Iterator[Cause]:
@@ -179,9 +182,11 @@ def _daemon_set_strategy(strategy: Object) -> Iterator[Cause]:
         yield not_supported(path, _strategy_shown(strategy), ("RollingUpdate", "OnDelete"))
         return
     rolling = strategy.get("rollingUpdate") or {}
-    yield from _rolling(rolling, f"{path}.rollingUpdate")
+    yield from _counts(rolling, f"{path}.rollingUpdate")
+    for field in ("maxUnavailable", "maxSurge"):
+        yield from at_most_all(rolling.get(field), f"{path}.rollingUpdate.{field}")
     unavailable, surge = _number(rolling.get("maxUnavailable")), _number(rolling.get("maxSurge"))
-    if unavailable > 0 and surge > 0:
+    if unavailable != 0 and surge != 0:
         yield invalid(
             f"{path}.rollingUpdate.maxSurge",
             rolling.get("maxSurge"),
@@ -198,13 +203,13 @@ def selector_update(new: Object, old: Object) -> Iterator[Cause]:
 
 _COUNTERS = {
     "Deployment": (
+        "observedGeneration",
         "replicas",
         "updatedReplicas",
         "readyReplicas",
         "availableReplicas",
         "unavailableReplicas",
         "terminatingReplicas",
-        "observedGeneration",
         "collisionCount",
     ),
     "ReplicaSet": (
@@ -234,14 +239,22 @@ _PARTS = {
 }
 
 
-def status(obj: Object) -> Iterator[Cause]:
+def status(new: Object, old: Object) -> Iterator[Cause]:
     """Counters of a workload's status: none below zero, no part above the whole."""
-    counted = obj.get("status") or {}
-    for name in _COUNTERS[obj["kind"]]:
+    counted = new.get("status") or {}
+    for name in _COUNTERS[new["kind"]]:
         yield from non_negative(f"status.{name}", counted.get(name))
-    for name in _PARTS[obj["kind"]]:
+    for name in _PARTS[new["kind"]]:
         if counted.get(name, 0) > counted.get("replicas", 0):
             yield invalid(f"status.{name}", counted.get(name, 0), "cannot be greater than status.replicas")
     available = counted.get("availableReplicas", 0)
-    if available > counted.get("readyReplicas", 0):
+    if _PARTS[new["kind"]] and available > counted.get("readyReplicas", 0):
         yield invalid("status.availableReplicas", available, "cannot be greater than readyReplicas")
+    yield from collisions(counted, old.get("status") or {})
+
+
+def collisions(new: Object, old: Object) -> Iterator[Cause]:
+    """The count of names that were taken only grows."""
+    before = old.get("collisionCount")
+    if before is not None and new.get("collisionCount", 0) < before:
+        yield invalid("status.collisionCount", new.get("collisionCount", 0), "cannot be decremented")
