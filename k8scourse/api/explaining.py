@@ -80,10 +80,11 @@ def _value_problems(where: str, path: str, code: str, go_type: str, value: Any) 
         elif value is not None:
             yield _mismatch(where, go_type, value)
     elif value is not None or code not in "sbil":
-        yield from _scalar_problems(where, code, go_type, value)
+        yield from scalar_problems(where, code, go_type, value)
 
 
-def _scalar_problems(where: str, code: str, go_type: str, value: Any) -> Iterator[str]:
+def scalar_problems(where: str, code: str, go_type: str, value: Any) -> Iterator[str]:
+    """What is wrong with a value that is no list, map or struct; ``where`` as Go names the field."""
     match code:
         case "s":
             if not isinstance(value, str):

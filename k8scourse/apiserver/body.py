@@ -7,6 +7,7 @@ Upstream: ``apiserver/pkg/endpoints/handlers/negotiation``, ``rest.go`` (limited
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -97,6 +98,24 @@ def text_of(body: bytes | bytearray | str) -> str:
     return body if isinstance(body, str) else bytes(body).decode("utf-8", "replace")
 
 
+def _whole_letters(value: Any) -> Any:
+    """The value with U+FFFD for each half of a letter: JSON can say "\\ud800", and no text can hold it."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_whole_letters(key): _whole_letters(item) for key, item in value.items()}
+    return [_whole_letters(item) for item in value] if isinstance(value, list) else value
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text can be sent: Python's may hold half of a letter, which no encoding has."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _parse_json(text: str) -> Any:
     if not text.strip():
         return None
@@ -176,9 +195,17 @@ for _tag, (_pattern, _first) in _RULES.items():
 
 def _checked_depth(value: Any) -> Any:
     """Refuse what is no JSON or nested beyond reason: everything behind this line may recurse safely."""
-    if type(value) not in _CHECKED:
-        _check(value, 0, [MAXIMUM_PARTS])
+    if type(value) in _CHECKED:
+        return value
+    try:
+        _check_item(value, 0, [MAXIMUM_PARTS])
+    except _HalfLetter:
+        return _whole_letters(value)
     return value
+
+
+class _HalfLetter(Exception):
+    """A text holds half of a letter beyond U+FFFF."""
 
 
 def _check(value: Any, depth: int, budget: list[int]) -> None:
@@ -187,19 +214,30 @@ def _check(value: Any, depth: int, budget: list[int]) -> None:
     if depth > MAXIMUM_DEPTH or budget[0] < 0:
         raise BadRequest("json: exceeded max depth")
     if isinstance(value, dict):
-        if any(type(key) is not str for key in value):
-            raise BadRequest("json: the keys of an object must be strings")
+        for key in value:
+            if type(key) is not str:
+                raise BadRequest("json: the keys of an object must be strings")
+            if not (key.isascii() or is_whole(key)):
+                raise _HalfLetter
         value = value.values()
     elif not isinstance(value, list):
-        if type(value) not in _SCALARS:
-            raise BadRequest(f"json: unsupported type: {type(value).__name__}")
-        return
+        raise BadRequest(f"json: unsupported type: {type(value).__name__}")
     for item in value:
-        if type(item) not in _PASSED:
-            _check(item, depth + 1, budget)
+        _check_item(item, depth + 1, budget)
 
 
-_SCALARS = (str, int, float, bool, type(None))
+def _check_item(item: Any, depth: int, budget: list[int]) -> None:
+    kind = type(item)
+    if kind is str:
+        if not (item.isascii() or is_whole(item)):
+            raise _HalfLetter
+    elif kind is float:
+        if not math.isfinite(item):
+            raise BadRequest(f"json: unsupported value: {item}")
+    elif kind not in _PASSED:
+        _check(item, depth, budget)
+
+
 # What the store gave out has been checked when it came in.
 _CHECKED = (FrozenDict, FrozenList)
-_PASSED = frozenset((*_SCALARS, *_CHECKED))
+_PASSED = frozenset((int, bool, type(None), *_CHECKED))

@@ -10,11 +10,20 @@ Upstream: ``apiserver/pkg/endpoints/handlers/patch.go``.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from k8scourse.api import defaulting, patches, schema
+from k8scourse.api import conversion, defaulting, json_patches, patches, schema, typetable
 from k8scourse.api.custom_kinds import CustomKind
-from k8scourse.api.errors import BadRequest, Cause, UnsupportedMediaType, conflict, invalid, not_found
+from k8scourse.api.errors import (
+    BadRequest,
+    Cause,
+    Invalid,
+    UnsupportedMediaType,
+    conflict,
+    invalid,
+    not_found,
+)
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time
 from k8scourse.apiserver.apply import fieldmanager
@@ -47,9 +56,12 @@ def patch(registry: Registry, call: Call) -> tuple[Object, bool]:
 
     def changed(old: Object) -> Object:
         call.stage = "validate"
-        new, warnings = read_patched(
-            call.kind, apply(call.kind, media_type, old, change), call.field_validation
-        )
+        patched = apply(call.kind, media_type, old, change)
+        if media_type == STRATEGIC_PATCH:
+            new, warnings = read_merged(call.kind, patched, change, call.field_validation)
+        else:
+            strict = json_patches.unknown_fields(change) if media_type == JSON_PATCH else []
+            new, warnings = read_patched(call.kind, patched, call.field_validation, strict)
         call.warnings[:] = warnings
         _check_same_object(call, new)
         registry.check_version(call, new, old)
@@ -119,14 +131,45 @@ def apply(kind: Kind, media_type: str, old: Object, change: Any) -> Any:
     return patches.strategic_merge(kind, old, change)
 
 
-def read_patched(kind: Kind, patched: Any, field_validation: str) -> tuple[Object, list[str]]:
-    """The patched object as its kind. Raises `Invalid` at the field "patch", where POST and PUT say 400."""
+def read_patched(
+    kind: Kind, patched: Any, field_validation: str, strict: Sequence[str] = ()
+) -> tuple[Object, list[str]]:
+    """The patched object as its kind. Raises `Invalid` at the field "patch", where POST and PUT say 400.
+
+    `strict` is what strict decoding has found in the patch itself.
+    """
     try:
-        return schema.read(kind, patched, field_validation)
+        new, warnings = schema.read(kind, patched, "Warn" if strict else field_validation)
+        _refuse_strictly([*strict, *warnings], field_validation)
     except ValueError as problem:
-        value = json.dumps(json.dumps(patched, sort_keys=True, separators=(",", ":")))
-        detail = f"Invalid value: {value}: {problem}"
-        raise invalid("", "", "", [Cause("patch", "FieldValueInvalid", detail)]) from None
+        value = json.dumps(patched, sort_keys=True, separators=(",", ":"))
+        raise _invalid_patch(value, str(problem)) from None
+    return new, [*strict, *warnings] if field_validation == "Warn" else []
+
+
+def read_merged(kind: Kind, merged: Object, change: Any, field_validation: str) -> tuple[Object, list[str]]:
+    """The result of a strategic merge as its kind, whatever kind it calls itself. Raises `Invalid`."""
+    problem = conversion.first_problem(typetable.type_of(kind), merged)
+    try:
+        if problem:
+            raise ValueError(problem)
+        named = {**merged, "apiVersion": kind.api_version, "kind": kind.kind}
+        new, warnings = schema.read(kind, named, "Ignore" if field_validation == "Ignore" else "Warn")
+        warnings = sorted(warnings)
+        _refuse_strictly(warnings, field_validation)
+    except ValueError as wrong:
+        raise _invalid_patch(patches.go_value(change), str(wrong)) from None
+    return new, warnings if field_validation == "Warn" else []
+
+
+def _refuse_strictly(found: Sequence[str], field_validation: str) -> None:
+    if found and field_validation == "Strict":
+        raise ValueError(f"strict decoding error: {', '.join(found)}")
+
+
+def _invalid_patch(value: str, problem: str) -> Invalid:
+    detail = f"Invalid value: {json.dumps(value, ensure_ascii=False)}: {problem}"
+    return invalid("", "", "", [Cause("patch", "FieldValueInvalid", detail)])
 
 
 def _check_same_object(call: Call, new: Object) -> None:

@@ -222,7 +222,7 @@ def _normalize(call: Call) -> None:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+    return isinstance(value, str) and (value.isascii() or body.is_whole(value))
 
 
 def _is_text_to_text(value: object) -> bool:

@@ -170,7 +170,8 @@ def _spec_changed(new: Object, old: Object) -> bool:
 def _with_template_generation(new: Object, old: Object) -> Object:
     """A DaemonSet counts the versions of its template in an annotation."""
     path = ("metadata", "annotations", TEMPLATE_GENERATION)
-    count = int(get_in(old, path, "1"))
+    written = get_in(old, path, "1")  # by anybody, through the status
+    count = int(written) if written.isascii() and written.isdecimal() else 0
     if get_in(new, "spec.template") != get_in(old, "spec.template"):
         count += 1
     return evolve(new, path, str(count))

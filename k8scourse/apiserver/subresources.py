@@ -6,14 +6,16 @@ Upstream: ``pkg/registry/core/pod/storage/storage.go`` (BindingREST),
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from k8scourse.api import conditions, custom_kinds, defaulting, kinds, patches, schema, selectors, validation
 from k8scourse.api.custom_kinds import CustomKind
-from k8scourse.api.errors import BadRequest, InternalError, conflict
+from k8scourse.api.errors import BadRequest, Cause, InternalError, conflict
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time
+from k8scourse.api.validating.metadata import finalizer_name
 from k8scourse.api.values import evolve, get_in
 from k8scourse.apiserver import admission, patching
 from k8scourse.apiserver.apply import scaling
@@ -87,7 +89,7 @@ def _bound(registry: Registry, call: Call, pod: Object, binding: Object, node: s
     for field in ("annotations", "labels"):
         if get_in(binding, ("metadata", field)):
             pod = evolve(pod, ("metadata", field), {**metadata.get(field, {}), **binding["metadata"][field]})
-    scheduled = {"type": "PodScheduled", "status": "True"}
+    scheduled = {"type": "PodScheduled", "status": "True", "lastProbeTime": None}
     return conditions.with_condition(pod, scheduled, registry.process.now)
 
 
@@ -239,9 +241,15 @@ def finalize(registry: Registry, call: Call, body: Any) -> Object:
 
     def change(old: Object) -> Object:
         registry.check_version(call, new, old)
-        return evolve(old, "spec.finalizers", finalizers)
+        check(call.kind, old, _finalizer_problems(finalizers))
+        return {**old, "spec": {"finalizers": finalizers} if finalizers else {}}
 
     return registry.store_plainly(call, change)
+
+
+def _finalizer_problems(finalizers: list[str]) -> Iterator[Cause]:
+    for index, finalizer in enumerate(finalizers):
+        yield from finalizer_name(finalizer, f"spec.finalizers[{index}]")
 
 
 # -- pods/log -----------------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ class LimitRanger(Plugin):
         is_claim = request.kind.kind == "PersistentVolumeClaim" and request.verb in ("create", "update")
         if not request.is_new_pod and not (is_claim and not request.subresource):
             return []
+        if get_in(request.old, "metadata.deletionTimestamp"):
+            return []
         return self.reader.list("limitranges", request.namespace)
 
 

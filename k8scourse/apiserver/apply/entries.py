@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from k8scourse.api.values import FrozenDict, FrozenList
+from k8scourse.api.values import FrozenDict, FrozenList, freeze
 from k8scourse.apiserver.apply.fieldset import FieldSet, is_valid, union
 
 APPLY, UPDATE = "Apply", "Update"
@@ -84,7 +84,11 @@ def decode(entries: Any) -> Managed:
 
 def encode(managed: Managed) -> FrozenList:
     """The managers as the list in which upstream keeps them: appliers first, then by time and name."""
-    entries = [owned.entry or _entry(key, owned) for key, owned in managed.items() if owned.fields]
+    entries = [
+        freeze(owned.entry) if owned.entry else _entry(key, owned)
+        for key, owned in managed.items()
+        if owned.fields
+    ]
     return FrozenList(sorted(entries, key=_order) if len(entries) > 1 else entries)
 
 

@@ -57,7 +57,12 @@ def written(
     entries = _first_entries(subresource, old, new)
     if old is not None and not entries:
         return _with_entries(new, None)
-    found = _difference(kind, subresource, schema.zero(kind) if old is None else old, new, ignored)
+    try:
+        found = _difference(kind, subresource, schema.zero(kind) if old is None else old, new, ignored)
+    except (
+        ValueError
+    ):  # a keyed list with an item without its key: no schema can follow that, the owners stay
+        return _with_entries(new, old["metadata"].get("managedFields") if old is not None else None)
     if old is not None and entries is old["metadata"].get("managedFields") and not any(found):
         return _with_entries(new, entries)
     who = manager(name, UPDATE, kind.api_version, subresource)
