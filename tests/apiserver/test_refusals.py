@@ -45,7 +45,7 @@ def answered(api: Api, document: Any, case: Any) -> Any:
     return api.send("PATCH", path, case["change"], content_type=MERGE_PATCH)
 
 
-@pytest.mark.parametrize(("document", "case"), cases())
+@pytest.mark.parametrize(("document", "case"), [*cases()])
 def test_the_server_says_what_is_wrong(api: Api, document: Any, case: Any) -> None:
     answer = answered(api, document, case)
     if case.get("accepted"):
