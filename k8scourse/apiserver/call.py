@@ -87,6 +87,8 @@ class Call:
     def stored(self, before: Any, after: Any, changed: bool = True) -> None:
         """Note what the write did to the stored object."""
         self.before, self.object, self.changed = before, after, changed
+        if changed and before is not None and after is not None:
+            self.reason("store", "replaced", old=before["metadata"]["resourceVersion"])
 
 
 def user_agent(request: Request) -> str:

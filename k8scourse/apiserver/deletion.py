@@ -68,7 +68,7 @@ class Deleter:
             old = self._storage.get(kind, route.namespace, route.name)
             if old is None:
                 raise not_found(kind.group, kind.plural, route.name)
-            check_preconditions(kind, old, options)
+            check_preconditions(call, old, options)
             self._admit(call, old)
             done = self._take(call, old, self.step(kind, old, options))
             if done is not None:
@@ -94,11 +94,10 @@ class Deleter:
             stored = self._storage.replace(kind, step.marked, old)
             if stored is None:
                 return None
-            call.stored(old, stored)
             current = stored
         if not step.goes:
-            if step.marked is None:
-                call.stored(old, old, changed=False)
+            call.stored(old, current, changed=step.marked is not None)
+            _tell_why_it_stays(call, current["metadata"])
             return Deletion(current, False)
         gone = self._storage.delete(kind, current)
         if gone is None:
@@ -192,6 +191,16 @@ class Deleter:
         return evolve(new, "metadata.resourceVersion", version)
 
 
+def _tell_why_it_stays(call: Call, metadata: Object) -> None:
+    seconds, finalizers = metadata.get("deletionGracePeriodSeconds"), metadata.get("finalizers")
+    if finalizers:
+        call.reason("store", "held", finalizers=", ".join(finalizers))
+    elif seconds:
+        call.reason("store", "graceful", seconds=seconds)
+    else:
+        call.reason("store", "held", finalizers="kubernetes")
+
+
 def grace_of(pod: Object, options: Options) -> int:
     """Seconds that a Pod has to stop: none when there is nobody to stop it, or nothing left to stop."""
     if not get_in(pod, "spec.nodeName") or get_in(pod, "status.phase") in ("Failed", "Succeeded"):
@@ -234,15 +243,16 @@ def caution(kind: Kind, options: Options) -> list[str]:
     return [_JOB_WARNING] if kind.kind == "Job" and kind.group == "batch" and options.silent else []
 
 
-def check_preconditions(kind: Kind, obj: Object, options: Options) -> None:
+def check_preconditions(call: Call, obj: Object, options: Options) -> None:
     """Raises `Conflict` when the object is not the one the client means."""
-    metadata = obj["metadata"]
+    kind, metadata = call.kind, obj["metadata"]
     for what, wish, stored in (
         ("UID", options.uid, metadata["uid"]),
         ("ResourceVersion", options.resource_version, metadata["resourceVersion"]),
     ):
         if wish is None or wish == stored:
             continue
+        call.reason("store", "another", given=wish, stored=stored)
         if kind.kind == "Namespace":
             why = f"Precondition failed: {what} in precondition: {wish}, {what} in object meta: {stored}"
             raise conflict("", kind.plural, metadata["name"], why)

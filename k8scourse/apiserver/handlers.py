@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from k8scourse.api import kinds
-from k8scourse.api.errors import BadRequest, InternalError, NotFound, ServiceUnavailable
+from k8scourse.api.errors import BadRequest, Expired, InternalError, NotFound, ServiceUnavailable, Timeout
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import get_in
 from k8scourse.apiserver import (
@@ -96,11 +96,22 @@ class Handlers:
             return Response(200, shown, warnings=call.warnings, items=items)
         # What a list shows and what a watch from it adds must join without a gap.
         self._cache_of(kind).ensure()
-        found = listing.list_objects(self._registry.storage, kind, call.route.namespace, options)
+        found = self._found(call, options)
         include = call.query.get("includeObject", "")
         now = self._registry.process.now
         shown = representation.of_list(form, kind, found.items, found.metadata, now, include)
         return Response(200, shown, warnings=call.warnings, items=found.items)
+
+    def _found(self, call: Call, options: listoptions.ListOptions) -> listing.Result:
+        storage = self._registry.storage
+        try:
+            return listing.list_objects(storage, call.kind, call.route.namespace, options)
+        except Expired:
+            call.reason("store", "forgotten", oldest=storage.etcd().status().compact_revision)
+            raise
+        except Timeout:
+            call.reason("store", "future", newest=storage.revision())
+            raise
 
     def _log(self, call: Call) -> Response:
         route = call.route
@@ -166,8 +177,7 @@ class Handlers:
         call.stage = "validate"
         chosen = listoptions.read_options(call.kind, call.query)
         options = self._delete_options(call)
-        storage, collection = self._registry.storage, call.route
-        found = listing.list_objects(storage, call.kind, collection.namespace, chosen)
+        collection, found = call.route, self._found(call, chosen)
         for obj in found.items:
             call.route = collection._replace(name=obj["metadata"]["name"])
             try:

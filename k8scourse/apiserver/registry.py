@@ -139,6 +139,7 @@ class Registry:
             if stored is not None:
                 return stored
             if new["metadata"].get("name") or attempt == _NAME_TRIES - 1:
+                call.reason("store", "taken", name=ready["metadata"]["name"])
                 raise already_exists(kind.group, kind.plural, ready["metadata"]["name"])
         raise AssertionError("the loop above returns or raises")
 

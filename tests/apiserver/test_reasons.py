@@ -65,3 +65,48 @@ def test_a_read_has_no_reasons_of_admission(api: Api) -> None:
     answer = api.send("GET", f"{CONFIG_MAPS}/a")
     assert isinstance(answer, Response)
     assert not [reason for reason in answer.reasons if reason[0] in ("admit", "check")]
+
+
+def _told(answer: Response) -> list[tuple[str, dict[str, object]]]:
+    return [(key, values) for stage, key, values in answer.reasons if stage == "store"]
+
+
+def test_a_write_says_which_revision_it_replaces(api: Api) -> None:
+    created = api.send("POST", CONFIG_MAPS, config_map("a"))
+    changed = api.send("PUT", f"{CONFIG_MAPS}/a", config_map("a", k="v"))
+    assert _told(created) == []
+    assert _told(changed) == [("replaced", {"old": created.body["metadata"]["resourceVersion"]})]
+    assert _told(api.send("PUT", f"{CONFIG_MAPS}/a", config_map("a", k="v"))) == []
+
+
+def test_the_store_says_why_it_does_not_write(api: Api) -> None:
+    old = api.post(CONFIG_MAPS, config_map("a"))
+    new = api.put(f"{CONFIG_MAPS}/a", config_map("a", k="v"))["metadata"]["resourceVersion"]
+    assert _told(api.send("POST", CONFIG_MAPS, config_map("a"))) == [("taken", {"name": "a"})]
+    stale = {**old, "data": {"k": "w"}}
+    lost = {"given": old["metadata"]["resourceVersion"], "stored": new}
+    assert _told(api.send("PUT", f"{CONFIG_MAPS}/a", stale)) == [("newer", lost)]
+    another = api.send("DELETE", f"{CONFIG_MAPS}/a", {"preconditions": {"resourceVersion": lost["given"]}})
+    assert _told(another) == [("another", lost)]
+    future = f"{CONFIG_MAPS}?resourceVersion=999"
+    assert _told(api.send("GET", future)) == [("future", {"newest": api.store.revision})]
+
+
+def test_the_store_says_why_a_deleted_object_stays(api: Api) -> None:
+    api.post(PODS, pod("p", nodeName="node-1"))
+    assert _told(api.send("DELETE", f"{PODS}/p"))[-1] == ("graceful", {"seconds": 30})
+    held = config_map("a")
+    held["metadata"]["finalizers"] = ["example.com/one", "example.com/two"]
+    api.post(CONFIG_MAPS, held)
+    told = _told(api.send("DELETE", f"{CONFIG_MAPS}/a"))[-1]
+    assert told == ("held", {"finalizers": "example.com/one, example.com/two"})
+
+
+def test_a_page_that_comes_too_late_is_told_what_is_still_known(api: Api) -> None:
+    for name in "abc":
+        api.post(CONFIG_MAPS, config_map(name))
+    token = api.get(f"{CONFIG_MAPS}?limit=1")["metadata"]["continue"]
+    api.post(CONFIG_MAPS, config_map("d"))
+    api.run(700)
+    ((key, values),) = _told(api.send("GET", f"{CONFIG_MAPS}?limit=1&continue={token}"))
+    assert (key, values) == ("forgotten", {"oldest": api.store.compact_revision})
