@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import lesson00
+from . import lesson00, lesson02
 from .lesson import Exercise, Explanation, Lesson, Question
 
-LESSONS: tuple[Lesson, ...] = (lesson00.LESSON,)
+LESSONS: tuple[Lesson, ...] = (lesson00.LESSON, lesson02.LESSON)
 
 
 def find_bet(name: object) -> Question | None:
