@@ -12,6 +12,7 @@ Upstream: ``apimachinery/pkg/runtime/serializer/json`` and ``sigs.k8s.io/json``.
 from __future__ import annotations
 
 import binascii
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -92,6 +93,9 @@ def _read_custom(
     try:
         metadata = _struct_decoder(name)(given)
     except _Wrong:
+        if not isinstance(given, dict):
+            word = explaining.json_word(given)
+            raise ValueError(f"json: cannot unmarshal {word} into Go value of type v1.ObjectMeta") from None
         raise ValueError(explaining.first_problem(name, given)) from None
     kept, unknown = custom_kinds.read(kind, {**obj, "metadata": metadata})
     unknown = [
@@ -104,6 +108,8 @@ def _read_custom(
 
 def _identified(kind: Kind, obj: Any) -> dict[str, Any]:
     """The object with apiVersion and kind; the URL says them when the body does not."""
+    if not isinstance(obj, dict) and isinstance(kind, CustomKind):
+        raise ValueError(f"Object 'Kind' is missing in '{json.dumps(obj)}'")
     if not isinstance(obj, dict):
         go_type = typetable.go_name(f"@{typetable.type_of(kind)}")
         raise ValueError(
@@ -353,7 +359,8 @@ def _trusting(decoder: Decoder) -> Decoder:
     """Most writes send back the list of owners that the store gave out: frozen, so nobody has touched it."""
 
     def decode_list(value: Any) -> Any:
-        return value if type(value) is FrozenList else decoder(value)
+        # An empty one is kept: it asks for the owners to be forgotten.
+        return value if type(value) is FrozenList or value == [] else decoder(value)
 
     return decode_list
 

@@ -170,7 +170,12 @@ def validate_update(kind: Kind, new: Object, old: Object) -> list[Cause]:
 
 
 def _worth_checking(new: Object, old: Object) -> bool:
-    """Whether anything but metadata and status differs; parts that are shared are equal at once."""
+    """Whether anything but metadata and status differs; parts that are shared are equal at once.
+
+    Some kinds ask for annotations too: a token's Secret names its ServiceAccount in one.
+    """
+    if new["metadata"].get("annotations") != old["metadata"].get("annotations"):
+        return True
     return any(new.get(key) != old.get(key) for key in {**new, **old} if key not in ("metadata", "status"))
 
 

@@ -21,6 +21,7 @@ with a Status, never accepted in silence.
     identity.py        which object a write means
     patching.py        the three patches that are served      apply/   server-side apply, managedFields
     definitions.py     custom kinds, from their CustomResourceDefinitions
+    ownerreferences.py owners that are named twice
     deletion.py        grace periods, finalizers, propagation     deleteoptions.py   what a DELETE asks for
     subresources.py    status, scale, binding, finalize, log      evictions.py   eviction and its budgets
     storage.py         how objects lie in etcd

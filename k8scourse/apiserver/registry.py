@@ -35,6 +35,7 @@ from k8scourse.apiserver.apply.fieldset import EMPTY, FieldSet
 from k8scourse.apiserver.call import Call, check_write_options
 from k8scourse.apiserver.deletion import Deleter
 from k8scourse.apiserver.identity import in_namespace, other_uid, with_name
+from k8scourse.apiserver.ownerreferences import each_once
 from k8scourse.apiserver.services import ServiceAllocator
 from k8scourse.apiserver.storage import Object, Storage
 from k8scourse.sim import Process
@@ -154,7 +155,7 @@ class Registry:
         kind = call.kind
         call.begin_again()
         asked = self._admission(call, new, None)
-        new = admission.admit(self.plugins, asked)
+        new = each_once(call, admission.admit(self.plugins, asked), True)
         call.passed("admit", "validate")
         new = strategies.prepare_create(kind, self._with_system_fields(new))
         new = defaulting.apply_defaults(kind, new)
@@ -248,7 +249,7 @@ class Registry:
         kind = call.kind
         call.begin_again()
         new = _with_system_fields_of(new if owners_known else self._owned(call, new, old), old)
-        new = admission.admit(self.plugins, self._admission(call, new, old))
+        new = each_once(call, admission.admit(self.plugins, self._admission(call, new, old)), True)
         call.passed("admit", "validate")
         new = self._prepared(call, new, old)
         judge = (
@@ -263,6 +264,8 @@ class Registry:
 
     def _owned(self, call: Call, new: Object, old: Object | None, unasked: FieldSet = EMPTY) -> Object:
         now = format_time(self.process.now)
+        if call.verb != "patch":
+            new = each_once(call, new, False)
         return fieldmanager.written(call.kind, call.route.subresource, old, new, call.manager, now, unasked)
 
     def store_plainly(self, call: Call, change: Callable[[Object], Object]) -> Object:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from k8scourse.api import definitions, pods
+from k8scourse.api import defaulting, definitions, pods
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import evolve, get_in, without
@@ -170,8 +170,7 @@ def _spec_changed(new: Object, old: Object) -> bool:
 def _with_template_generation(new: Object, old: Object) -> Object:
     """A DaemonSet counts the versions of its template in an annotation."""
     path = ("metadata", "annotations", TEMPLATE_GENERATION)
-    written = get_in(old, path, "1")  # by anybody, through the status
-    count = int(written) if written.isascii() and written.isdecimal() else 0
+    count = int(get_in(old, path, "1"))
     if get_in(new, "spec.template") != get_in(old, "spec.template"):
         count += 1
     return evolve(new, path, str(count))
@@ -215,7 +214,12 @@ def prepare_status(kind: Kind, new: Object, old: Object) -> Object:
     metadata = {**old["metadata"]}
     for field in (*_STATUS_METADATA.get(kind.kind, ("annotations", "labels")), "managedFields"):
         metadata = _copy_part(metadata, new["metadata"], field)
-    return {**new, "metadata": _status_version(new, metadata)}
+    new = {**new, "metadata": _status_version(new, metadata)}
+    if kind.kind == "DaemonSet":
+        path = ("metadata", "annotations", TEMPLATE_GENERATION)
+        return evolve(new, path, get_in(old, path, "1"))
+    # A Job without labels takes over its template's, whenever it is read.
+    return defaulting.apply_defaults(kind, new) if kind.kind == "Job" else new
 
 
 def _status_version(new: Object, metadata: Object) -> Object:

@@ -187,7 +187,7 @@ def test_owners_can_be_wiped_out_and_the_first_apply_finds_somebody_before_it(ap
 
 def test_owners_that_make_no_sense_are_not_taken(api: Api) -> None:
     before = owners(apply(api, "one", config_map(a="1"), 201))
-    for entries in ([], None, [{"manager": "x", "operation": "Steal", "apiVersion": "v1"}]):
+    for entries in (None, [{"manager": "x", "operation": "Steal", "apiVersion": "v1"}]):
         assert owners(api.patch(CONFIG_MAPS + "/c", {"metadata": {"managedFields": entries}})) == before
 
 
@@ -334,3 +334,46 @@ def test_who_may_only_patch_makes_no_object(api: Api) -> None:
     assert message.startswith('configmaps "c" is forbidden')
     apply(api, "one", config_map(a="1"), 201)
     api.patch(path, config_map(b="1"), APPLY, user="viewer")
+
+
+@pytest.mark.parametrize("wiped", [[], [{}]])
+def test_an_empty_list_or_entry_wipes_the_owners_out(api: Api, wiped: Any) -> None:
+    apply(api, "one", config_map(a="1"), 201)
+    body = {**config_map(a="1"), "metadata": {"name": "c", "managedFields": wiped}}
+    assert "managedFields" not in api.put(CONFIG_MAPS + "/c", body)["metadata"]
+    made = api.post(CONFIG_MAPS, {**body, "metadata": {"name": "d", "managedFields": wiped}})
+    assert owners(made) == {("unknown", "Update", ""): {"f:data": {".": {}, "f:a": {}}}}
+
+
+def test_what_no_schema_can_follow_has_no_owners_and_cannot_be_applied_to(api: Api) -> None:
+    """A ServiceAccount's secrets are told apart by name, and nobody checks that they have one."""
+    path = "/api/v1/namespaces/default/serviceaccounts"
+    body = {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": {"name": "s"},
+        "secrets": [{"kind": "x"}],
+    }
+    assert "managedFields" not in api.post(path, body)["metadata"]
+    body["secrets"] = []
+    message = api.refused(500, "PATCH", path + "/s?fieldManager=m", body, content_type=APPLY)
+    assert message == (
+        "failed to create manager for existing fields: failed to convert new object (default/s; /v1, "
+        "Kind=ServiceAccount) to smd typed: .secrets: element 0: associative list with keys has an element that "
+        'omits key field "name" (and doesn\'t have default value)'
+    )
+
+
+def test_an_owner_that_is_named_twice_is_kept_once_with_a_warning(api: Api) -> None:
+    owner = {"apiVersion": "v1", "kind": "Node", "name": "n", "uid": "u"}
+    body = {**config_map(), "metadata": {"name": "c", "ownerReferences": [owner, owner]}}
+    answer = api.send("POST", CONFIG_MAPS, body)
+    assert answer.body["metadata"]["ownerReferences"] == [owner]
+    assert answer.warnings == [
+        ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may "
+        "reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: u"
+    ]
+    patch = {"metadata": {"ownerReferences": [owner, {**owner, "name": "m"}, owner]}}
+    answer = api.send("PATCH", CONFIG_MAPS + "/c", patch, content_type=MERGE_PATCH)
+    assert [one["name"] for one in answer.body["metadata"]["ownerReferences"]] == ["n", "m"]
+    assert "entries after mutating admission happens;" in answer.warnings[0]

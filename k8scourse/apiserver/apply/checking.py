@@ -15,9 +15,12 @@ from k8scourse.apiserver.apply.atoms import ANY, DEDUCED, LIST, MAP, Atom
 from k8scourse.apiserver.apply.fieldset import element_text
 
 
-def problems(atom: Atom, value: Any) -> str:
-    """Why the value does not fit, "" when it does."""
-    found = [f"{path}: {text}" if path else text for path, text in _errors(atom, value)]
+def problems(atom: Atom, value: Any, duplicates: bool = False) -> str:
+    """Why the value does not fit, "" when it does.
+
+    `duplicates` allows two items of one key, which a stored list may have and an applied one may not.
+    """
+    found = [f"{path}: {text}" if path else text for path, text in _errors(atom, value, duplicates)]
     return (
         found[0]
         if len(found) == 1
@@ -30,18 +33,18 @@ def problems(atom: Atom, value: Any) -> str:
 Errors = list[tuple[str, str]]
 
 
-def _errors(atom: Atom, value: Any) -> Errors:
+def _errors(atom: Atom, value: Any, duplicates: bool) -> Errors:
     if value is None or atom.shape == ANY:
         return []
     if atom.shape == MAP:
-        return _map_errors(atom, value)
+        return _map_errors(atom, value, duplicates)
     if atom.shape == LIST:
-        return _list_errors(atom, value)
+        return _list_errors(atom, value, duplicates)
     text = _scalar_error(atom.scalar, value)
     return [("", text)] if text else []
 
 
-def _map_errors(atom: Atom, value: Any) -> Errors:
+def _map_errors(atom: Atom, value: Any, duplicates: bool) -> Errors:
     if not isinstance(value, dict):
         return [("", f"expected map, got &{{{go_text(value)}}}")]
     found: Errors = []
@@ -49,11 +52,11 @@ def _map_errors(atom: Atom, value: Any) -> Errors:
         child = atom.fields.get(key) or atom.element
         if child is None:
             return [*found, (f".{key}", "field not declared in schema")]
-        found += [(f".{key}{path}", text) for path, text in _errors(child, item)]
+        found += [(f".{key}{path}", text) for path, text in _errors(child, item, duplicates)]
     return found
 
 
-def _list_errors(atom: Atom, value: Any) -> Errors:
+def _list_errors(atom: Atom, value: Any, duplicates: bool) -> Errors:
     if not isinstance(value, list):
         return [("", f"expected list, got &{{{go_text(value)}}}")]
     found: Errors = []
@@ -64,10 +67,12 @@ def _list_errors(atom: Atom, value: Any) -> Errors:
         except ValueError as problem:
             return [*found, ("", f"element {index}: {problem}")]
         name = element_text(key)
-        if key in seen:
+        if key in seen and not duplicates:
             found.append(("", f"duplicate entries for key {name}"))
         seen[key] = True
-        found += [(f"{name}{path}", text) for path, text in _errors(atom.element or DEDUCED, item)]
+        found += [
+            (f"{name}{path}", text) for path, text in _errors(atom.element or DEDUCED, item, duplicates)
+        ]
     return found
 
 

@@ -71,12 +71,12 @@ def written(
 
 
 def _first_entries(subresource: str, old: Object | None, new: Object) -> Any:
-    """The owners to begin with: a write may bring its own, or wipe all out with one empty entry."""
+    """The owners to begin with: a write may bring its own, or wipe all out with an empty list or one empty entry."""
     stored = old["metadata"].get("managedFields") if old is not None else None
     given = None if subresource else new["metadata"].get("managedFields")
-    if not given or given is stored or given == stored:
+    if given is None or given is stored or given == stored:
         return stored
-    if len(given) == 1 and not any(given[0].values()):
+    if not given or (len(given) == 1 and not any(given[0].values())):
         return None
     try:
         return given if decode(given) else stored
@@ -129,12 +129,22 @@ def apply(
     _check_version(kind, config)
     atom = atoms.of_kind(kind)
     _check_config(kind, atom, config)
-    managed = _owners_before(kind, subresource, live, now)
     bare = _with_entries(live, None) if live is not None else {}
+    try:
+        managed = _owners_before(kind, subresource, live, now)
+    except ValueError:
+        why = checking.problems(atom, bare, duplicates=True)
+        text = f"failed to convert new object ({_who(kind, bare)}) to smd typed: {why}"
+        raise InternalError(f"failed to create manager for existing fields: {text}", reason="") from None
     try:
         merged, managed = _applied(kind, subresource, bare, config, managed, name, force, now)
     except ApplyConflicts as conflicts:
         raise conflicts.status() from None
+    except ValueError:
+        why = checking.problems(atom, bare, duplicates=True)
+        raise InternalError(
+            f"failed to create typed live object ({_who(kind, bare)}): {why}", reason=""
+        ) from None
     if merged is None:
         return _with_entries(bare, encode(managed))
     if name == "kubectl" and live is not None:
