@@ -32,6 +32,7 @@ with a Status, never accepted in silence.
                        described), health.py, metrics.py
     services.py        cluster IPs and node ports, out of pools.py
     bootstrap.py       what a new cluster begins with
+    peers.py           which API servers there are
     traced.py          the record of requests and commits, wrapped around from outside
 
 Lesson 00 follows one order through it; a later lesson is about it alone.

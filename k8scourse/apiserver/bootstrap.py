@@ -6,10 +6,11 @@ Upstream: ``pkg/controlplane/controller/systemnamespaces``, ``kubernetesservice`
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from k8scourse.api import kinds
-from k8scourse.api.errors import StatusError
+from k8scourse.api.errors import Conflict, NotFound, StatusError
 
 if TYPE_CHECKING:
     from k8scourse.apiserver.server import ApiServer
@@ -32,15 +33,17 @@ def reconcile(server: ApiServer) -> None:
 
 
 def _reconcile_endpoints(server: ApiServer) -> None:
-    """Each API server adds its own address to the slice of the Service "kubernetes"."""
+    """The slice of the Service "kubernetes" names the API servers that there are."""
     found = server.storage.get(kinds.ENDPOINT_SLICE, "default", "kubernetes")
     if found is None:
-        _create(server, _SLICES, _slice([server.address]))
+        _create(server, _SLICES, _slice(server.peers.addresses([])))
         return
     present = [address for endpoint in found["endpoints"] or () for address in endpoint["addresses"]]
-    if server.address not in present:
-        body = {**found, "endpoints": _slice(sorted([*present, server.address]))["endpoints"]}
-        server.loopback("PUT", f"{_SLICES}/kubernetes", body)
+    wanted = server.peers.addresses(present)
+    if wanted != present:
+        body = {**found, "endpoints": _slice(wanted)["endpoints"]}
+        with contextlib.suppress(Conflict, NotFound):  # Another API server was faster.
+            server.loopback("PUT", f"{_SLICES}/kubernetes", body)
 
 
 def _create(server: ApiServer, path: str, body: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from k8scourse.apiserver.definitions import Definitions
 from k8scourse.apiserver.handlers import Handlers
 from k8scourse.apiserver.metrics import Metrics
 from k8scourse.apiserver.pages import Pages
+from k8scourse.apiserver.peers import Peers
 from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.request import EventStream, Request, RequestInfo, Response, Watch, refusal
 from k8scourse.apiserver.reviews import Reviews
@@ -83,6 +84,7 @@ class ApiServer:
         self._authorizer = Authorizer(self.registry)
         reviews = Reviews(self._authenticator, self._authorizer, self.registry)
         self._handlers = Handlers(self.registry, self.definitions.cache, kubelets, reviews)
+        self.peers = Peers(process, self.storage, address)
         self._compact_to = 0
         self._ready = False
         self.metrics = Metrics(process.now)

@@ -70,7 +70,8 @@ class Transport:
 
     `process` is who calls (a stand-in for kubectl outside the cluster). `find_server` gives the process and the
     server behind the address now, or None when nothing listens there; it is asked anew for every call, so a
-    restarted server is found without any code here. `token` becomes the bearer token, empty means anonymous.
+    restarted server is found without any code here. `address` (or a function that knows it) is what errors name.
+    `token` becomes the bearer token, empty means anonymous.
     """
 
     def __init__(
@@ -81,16 +82,21 @@ class Transport:
         *,
         token: str = "",
         user_agent: str = "",
-        address: str = DEFAULT_ADDRESS,
+        address: str | Callable[[], str] = DEFAULT_ADDRESS,
     ) -> None:
         self.process = process
-        self.address = address
+        self._address = address
         self._find_server = find_server
         self._network = network
         self._headers = {"User-Agent": user_agent or process.name}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
         self._last_seen: Process | None = None
+
+    @property
+    def address(self) -> str:
+        """The `host:port` that is dialled now."""
+        return self._address if isinstance(self._address, str) else self._address()
 
     def request(self, request: Request) -> Response:
         """Send a request and return the answer, whatever its code. Raises `Unreachable`."""

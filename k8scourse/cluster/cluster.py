@@ -194,6 +194,7 @@ class Cluster(Door):
         """Type a kubectl command, without the word kubectl."""
         with self.guard:
             self._check_idle()
+            self._dial()
             result = self._kubectl.run(command, stdin)
             self._changed()
             notes = "".join(f"{note}\n" for note in self.world.hooks.told())

@@ -7,16 +7,17 @@ component dies with it, and its kubelet starts the next one. This is what a stat
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..apiserver import Request, Response, TracedApiServer
 from ..client import Client, Transport
 from ..controllers import ControllerManager
-from ..etcd import EtcdMember, MvccStore
+from ..etcd import Etcd, EtcdMember, MvccStore
 from ..kubeproxy import CoreDNS, KubeProxy
 from ..runtime import Container, Program, ProgramFactory
 from ..scheduler import Scheduler
 from ..sim import Process
+from .etcd_link import EtcdLink
 from .manifests import COREDNS_IMAGE, ETCD_IMAGE, image_of
 
 if TYPE_CHECKING:
@@ -55,11 +56,11 @@ def client_for(world: World, process: Process, user: str) -> Client:
     """A client of the API server for a component: its own way over the network, its own user."""
     transport = Transport(
         process,
-        world.find_server,
+        lambda: world.find_server(process),
         world.sim.network,
         token=world.token_of(user),
         user_agent=process.name,
-        address=world.endpoint,
+        address=lambda: world.endpoint,
     )
     return Client(transport)
 
@@ -74,10 +75,16 @@ def _etcd(world: World, container: Container) -> Program:
 
 def _api_server(world: World, container: Container) -> Program:
     address = container.machine.address
+    process = container.process
     server = TracedApiServer(
-        container.process, world.find_etcd, world.tokens, world, address, webhooks=world.hooks
+        process,
+        _etcd_of(world, process),
+        world.tokens,
+        Kubelets(world, process),
+        address,
+        webhooks=world.hooks,
     )
-    world.serve(container.process, server)
+    world.serve(process, server)
     server.start()
 
     def healthy(path: str) -> bool:
@@ -88,6 +95,25 @@ def _api_server(world: World, container: Container) -> Program:
     program = ComponentProgram(container, healthy)
     container.listen(API_PORT, lambda path: program.http(API_PORT, path))
     return program
+
+
+def _etcd_of(world: World, process: Process) -> Callable[[], Etcd]:
+    """etcd as this API server finds it: beside itself, or over the network."""
+    if process.host == world.control_plane:
+        return world.find_etcd
+    link = EtcdLink(process, world.sim.network, lambda: world.etcd)
+    return lambda: link
+
+
+class Kubelets:
+    """One API server's way to the kubelets."""
+
+    def __init__(self, world: World, server: Process) -> None:
+        self._world, self._server = world, server
+
+    def logs(self, node: str, namespace: str, pod: str, container: str, **options: Any) -> str:
+        """See `KubeletConnector`."""
+        return self._world.logs(self._server, node, namespace, pod, container, **options)
 
 
 def _controller_manager(world: World, container: Container) -> Program:

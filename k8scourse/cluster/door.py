@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from ..api.conditions import is_true
 from ..apiserver import UserInfo, user_info
 from ..apiserver.routes import split_query, truth
 from ..client import Request, Transport, Unreachable
@@ -19,15 +20,18 @@ from .answer import Answer
 from .errors import LearnerError
 from .hooks import Check, Hook
 from .listening import Listener
+from .presenter import Story
+from .world import SECOND_PLANE
 
 if TYPE_CHECKING:
     from .history import History, Input
     from .world import World
 
 ADMINISTRATOR = "kubernetes-admin"
+JOIN_SECONDS = 120.0
 AGENT = "curl/8.14.1"
 _REGISTRATION = "/apis/admissionregistration.k8s.io/v1"
-_REPLAYED = ("send", "user", "listen", "hang_up", "hook")
+_REPLAYED = ("send", "user", "listen", "hang_up", "hook", "add_api_server", "dial")
 
 
 class Door:
@@ -41,6 +45,9 @@ class Door:
         self.listening: list[Listener] = []
 
     def _changed(self) -> None:
+        raise NotImplementedError
+
+    def _run(self, amount: float | None, goal: object, namespace: str) -> Story:
         raise NotImplementedError
 
     # --- what one may do ------------------------------------------------------------------------------------
@@ -122,6 +129,18 @@ class Door:
             )
         return self._hooked(check, name, resources, operations, bool(mutating), failure_policy)
 
+    def add_api_server(self) -> Story:
+        """A second API server on a machine of its own, and a load balancer before both; runs until it is ready.
+
+        The machine is "control-plane-2": containerd, a kubelet and kube-apiserver, which talks to the same etcd.
+        """
+        with self.guard:
+            self._check_idle()
+            if self.world.balancer is not None:
+                raise LearnerError("second_api_server")
+            self._input("add_api_server")
+            return self._run(JOIN_SECONDS, self._has_joined, "")
+
     # --- inside ---------------------------------------------------------------------------------------------
 
     def _hooked(
@@ -202,10 +221,35 @@ class Door:
         known = user_info(name).groups
         self.world.tokens[certificate_of(name)] = UserInfo(name, tuple(dict.fromkeys((*groups, *known))))
 
+    def _has_joined(self, _: object) -> bool:
+        node = next(
+            (each for each in self.world.objects("nodes") if each["metadata"]["name"] == SECOND_PLANE), None
+        )
+        balancer = self.world.balancer
+        return (
+            node is not None
+            and is_true(node, "Ready")
+            and balancer is not None
+            and balancer.is_up(SECOND_PLANE)
+        )
+
+    def _do_add_api_server(self) -> None:
+        self.world.add_api_server()
+
+    def _dial(self) -> None:
+        """A new command is a new connection: behind a load balancer, perhaps to another server."""
+        if self.world.balancer is not None:
+            self._input("dial")
+
+    def _do_dial(self) -> None:
+        if self.world.balancer is not None:
+            self.world.balancer.hang_up(self.world.kubectl)
+
     def _do_hook(self, hook: Hook) -> None:
         self.world.hooks.add(hook)
 
     def _do_send(self, request: Request) -> Answer:
+        self._do_dial()
         trace, source = self.world.sim.trace, self.world.kubectl.id
         before = len(trace.records)
         try:
@@ -222,6 +266,7 @@ class Door:
     def _do_listen(self, request: Request) -> Listener:
         listener = Listener(request, self.world.sim, self._hang_up)
         self.listening.append(listener)
+        self._do_dial()
         listener.connect(self._transport())
         return listener
 
@@ -234,7 +279,7 @@ class Door:
 
     def _transport(self) -> Transport:
         world = self.world
-        return Transport(world.kubectl, world.find_server, world.sim.network, address=world.endpoint)
+        return Transport(world.kubectl, world.find_server, world.sim.network, address=lambda: world.endpoint)
 
 
 def certificate_of(name: str) -> str:

@@ -51,7 +51,7 @@ def _stop(world: World, name: str) -> Deed:
 
 def _restart(world: World, name: str) -> Deed:
     part = find_part(world, name)
-    if not world.machines[part.node].powered:
+    if part.node and not world.machines[part.node].powered:
         raise LearnerError("node_has_no_power", node=part.node)
     return _tell(world, "restart", part.id, lambda: operations.start(world, part))
 

@@ -16,6 +16,7 @@ from ..kubeproxy import CoreDNS, KubeProxy
 from ..runtime import Containerd
 from ..runtime.cri import ContainerState
 from ..scheduler import Scheduler
+from .balancer import LoadBalancer
 
 if TYPE_CHECKING:
     from .world import World
@@ -51,6 +52,10 @@ def _api_server(world: World, server: TracedApiServer) -> Rows:
     return {"endpoint": world.endpoint, "watchers": [f"{name}: {count}" for name, count in watchers.items()]}
 
 
+def _balancer(world: World, balancer: LoadBalancer) -> Rows:
+    return balancer.inspect()
+
+
 def _scheduler(world: World, scheduler: Scheduler) -> Rows:
     return {f"queue_{place.replace(' ', '_')}": pods for place, pods in scheduler.queue.places().items()}
 
@@ -81,6 +86,7 @@ def _watcher(world: World, component: KubeProxy | CoreDNS) -> Rows:
 
 _LOOKS: dict[type, Callable[[World, Any], Rows]] = {
     EtcdMember: _etcd,
+    LoadBalancer: _balancer,
     TracedApiServer: _api_server,
     Scheduler: _scheduler,
     ControllerManager: _controller_manager,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..runtime.tasks import metadata, tasks
 from ..sim import Machine
-from .manifests import STATIC_PODS
+from .balancer import NAME as BALANCER
+from .manifests import CONTROL_PLANE_LABEL, STATIC_PODS
 from .targets import MachineView, Part, State
 
 if TYPE_CHECKING:
@@ -18,12 +19,36 @@ MANIFEST = "manifest"
 def parts(world: World) -> list[Part]:
     """Every component in the order of the board: the control plane, then each node's agents."""
     found = []
-    for name in world.machines:
-        static = STATIC_PODS if name == world.control_plane else ()
+    if world.balancer is not None:
+        found.append(_balancer(world))
+    for name in _in_order(world):
+        static = _static_pods(world, name)
         found += [
             _part(world, component, name) for component in (*static, "kubelet", "containerd", "kube-proxy")
         ]
     return found
+
+
+def _in_order(world: World) -> list[str]:
+    """The machines, the control plane first."""
+    return sorted(world.machines, key=lambda name: not is_control_plane(world, name))
+
+
+def _static_pods(world: World, machine: str) -> tuple[str, ...]:
+    if machine == world.control_plane:
+        return STATIC_PODS
+    return ("kube-apiserver",) if is_control_plane(world, machine) else ()
+
+
+def is_control_plane(world: World, machine: str) -> bool:
+    """Whether a machine belongs to the control plane."""
+    return CONTROL_PLANE_LABEL in world.machines[machine].labels
+
+
+def _balancer(world: World) -> Part:
+    alive = world.processes[BALANCER].alive
+    cut = any(BALANCER in pair for pair in world.sim.network.cuts)
+    return Part(BALANCER, BALANCER, "", "running" if alive else "crashed", cut)
 
 
 def machine_views(world: World) -> list[MachineView]:
@@ -32,11 +57,11 @@ def machine_views(world: World) -> list[MachineView]:
     return [
         MachineView(
             name,
-            "control-plane" if name == world.control_plane else "worker",
-            machine.powered,
+            "control-plane" if is_control_plane(world, name) else "worker",
+            world.machines[name].powered,
             any(name in pair and "*" in pair for pair in cuts),
         )
-        for name, machine in world.machines.items()
+        for name in _in_order(world)
     ]
 
 
@@ -80,7 +105,10 @@ def hold(world: World, part: Part) -> None:
 def start(world: World, part: Part) -> None:
     """Start a part now, whatever held it; one that runs is ended first."""
     held = world.held.pop(part.id, None)
-    if part.component in world.services:
+    if part.component == BALANCER:
+        kill(world, part)
+        world.start_balancer()
+    elif part.component in world.services:
         kill(world, part)
         world.start_service(part.component, part.node)
     elif held is not None:

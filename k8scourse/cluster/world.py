@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from ..api import conditions, kinds
@@ -16,6 +16,8 @@ from ..kubeproxy import KernelRules, RuleTable, TracedRules
 from ..runtime import Containerd, ImageRegistry, RuntimeSocket, TracedRuntime, preload, record_exits
 from ..sim import SECOND, Machine, Process, Simulation, seconds
 from . import inspector, operations
+from .balancer import ADDRESS, LoadBalancer, Server
+from .balancer import NAME as BALANCER
 from .components import ETCD_FOLDER, client_for, programs
 from .history import History
 from .hooks import Hooks
@@ -34,10 +36,11 @@ from .targets import MachineView, Part
 from .wires import PodWires
 
 Component = TypeVar("Component")
-CONTROL_PLANE = "control-plane-1"
+CONTROL_PLANE, SECOND_PLANE = "control-plane-1", "control-plane-2"
+SECOND_HOST = 9
 SERVICES = ("containerd", "kubelet")
-RESTART_NS = {"containerd": seconds(5), "kubelet": seconds(10)}
-"""systemd's RestartSec: 5 s in containerd's unit, 10 s in kubeadm's drop-in for the kubelet."""
+RESTART_NS = {"containerd": seconds(5), "kubelet": seconds(10), BALANCER: SECOND // 10}
+"""systemd's RestartSec: 5 s in containerd's unit, 10 s in kubeadm's drop-in for the kubelet, 100 ms by default."""
 ADMINISTRATOR = "kubernetes-admin"
 
 
@@ -55,14 +58,15 @@ class World:
         self.held: dict[str, Any] = {}
         self.processes: dict[str, Process] = {}
         self.components: dict[str, Any] = {}
-        self._server: tuple[Process, TracedApiServer] | None = None
+        self.servers: dict[str, Server] = {}
+        self.balancer: LoadBalancer | None = None
         self._registry = ImageRegistry()
         self._rules_told: dict[str, Any] = {}
         self._joined = {CONTROL_PLANE: True}
         self._programs = programs(self)
         self.wires = PodWires(self)
         self.hooks = Hooks()
-        self._add_machine(CONTROL_PLANE, 10, schedulable=workers == 0)
+        self._add_machine(CONTROL_PLANE, 10, schedulable=workers == 0, static=STATIC_PODS)
         for number in range(1, workers + 1):
             self._add_machine(f"worker-{number}", 10 + number)
         self.kubectl = Process(sim, "kubectl")
@@ -71,15 +75,18 @@ class World:
 
     # --- machines -------------------------------------------------------------------------------------------
 
-    def _add_machine(self, name: str, host: int, *, schedulable: bool = True) -> None:
+    def _add_machine(
+        self, name: str, host: int, *, schedulable: bool = True, static: Sequence[str] = ()
+    ) -> None:
+        """A machine as kubeadm leaves it; `static` are the components that its kubelet finds on its disk."""
         machine = Machine(self.sim, name, address=f"10.0.{host // 250}.{host % 250}")
         self.machines[name] = machine
         images = [image_of("kube-proxy"), COREDNS_IMAGE]
-        if name == CONTROL_PLANE:
+        if static:
             machine.labels = {CONTROL_PLANE_LABEL: ""}
             machine.files["/etc/kubernetes/taints"] = [] if schedulable else [CONTROL_PLANE_TAINT]
-            images += [image_of(component) for component in STATIC_PODS]
-            for component in STATIC_PODS:
+            images += [image_of(component) for component in static]
+            for component in static:
                 machine.files[self.manifest_path(component)] = static_pod(component)
         preload(machine, self._registry, images)
 
@@ -88,6 +95,36 @@ class World:
         for name in self.machines:
             self._boot(name)
         self._kubeadm.after(SECOND, self._init)
+
+    def add_api_server(self) -> None:
+        """`kubeadm join --control-plane` of a machine that runs an API server, and a load balancer before both."""
+        self.start_balancer()
+        self._add_machine(SECOND_PLANE, SECOND_HOST, schedulable=False, static=("kube-apiserver",))
+        self._joined[SECOND_PLANE] = True
+        self._boot(SECOND_PLANE)
+
+    def start_balancer(self) -> None:
+        """Start the load balancer, which from now on stands before every API server."""
+        process = Process(self.sim, BALANCER)
+        balancer = LoadBalancer(process, self.sim.network, lambda: self.servers)
+        self.adopt(process, balancer)
+        for machine in (CONTROL_PLANE, SECOND_PLANE):
+            self.sim.network.relays[f"kube-apiserver@{machine}"] = process
+        balancer.start()
+        if self.balancer is None and CONTROL_PLANE in self.servers:
+            clients = [each for each in self.processes.values() if each.alive and each is not process]
+            balancer.take_over(CONTROL_PLANE, clients)
+        self.balancer = balancer
+        process.on_exit(lambda: self._balancer_gone(process))
+
+    def _balancer_gone(self, process: Process) -> None:
+        """systemd starts it again."""
+        if BALANCER not in self.held:
+            self.sim.after(RESTART_NS[BALANCER], self._restart_balancer, process)
+
+    def _restart_balancer(self, ended: Process) -> None:
+        if self.processes[BALANCER] is ended and BALANCER not in self.held:
+            self.start_balancer()
 
     def power_off(self, name: str) -> None:
         """Pull the plug of a machine."""
@@ -157,16 +194,20 @@ class World:
     def serve(self, process: Process, server: TracedApiServer) -> None:
         """An API server listens from now on."""
         self.adopt(process, server)
-        self._server = (process, server)
+        self.servers[process.host] = (process, server)
 
     @property
     def endpoint(self) -> str:
         """Where the API server listens, as kubeconfigs name it."""
-        return f"{self.machines[CONTROL_PLANE].address}:6443"
+        address = self.machines[CONTROL_PLANE].address if self.balancer is None else ADDRESS
+        return f"{address}:6443"
 
-    def find_server(self) -> tuple[Process, TracedApiServer] | None:
-        """The API server behind the endpoint, if one listens there."""
-        return self._server if self._server is not None and self._server[0].alive else None
+    def find_server(self, client: Process | None = None) -> Server | None:
+        """The API server behind the endpoint, if one listens there; which one is the load balancer's choice."""
+        if self.balancer is not None:
+            return self.balancer.find(client or self.kubectl)
+        server = self.servers.get(CONTROL_PLANE)
+        return server if server is not None and server[0].alive else None
 
     def find_etcd(self) -> Etcd:
         """The etcd member that the API server talks to; raises `Unavailable` when it does not answer."""
@@ -224,11 +265,12 @@ class World:
         with contextlib.suppress(Unreachable):
             Transport(self.kubectl, self.find_server, self.sim.network).request(request)
 
-    def logs(self, node: str, namespace: str, pod: str, container: str, **options: Any) -> str:
-        """The API server's way to a kubelet: a container's log. Raises `Unreachable`-like errors as Status."""
+    def logs(
+        self, server: Process, node: str, namespace: str, pod: str, container: str, **options: Any
+    ) -> str:
+        """An API server's way to a kubelet: a container's log. Raises `Unreachable`-like errors as Status."""
         kubelet = self.component(f"kubelet@{node}")
-        server = self.find_server()
-        if kubelet is None or server is None or not self.sim.network.reachable(server[0], kubelet.process):
+        if kubelet is None or not self.sim.network.reachable(server, kubelet.process):
             machine = self.machines.get(node)
             address = machine.address if machine is not None else node
             raise InternalError(
@@ -309,7 +351,7 @@ class _Recorded(Transport):
             world.sim.network,
             token=world.token_of(ADMINISTRATOR),
             user_agent="kubectl",
-            address=world.endpoint,
+            address=lambda: world.endpoint,
         )
         self._world, self._history = world, history
 

@@ -34,6 +34,8 @@ class Network:
         self._cuts: dict[tuple[str, str], None] = {}
         self._links: dict[tuple[str, str], Link] = {}
         self._connections: list[Connection] = []
+        self.relays: dict[str, Process] = {}
+        """Who stands in front of a process: all ways to it lead through that one, as through a load balancer."""
 
     @property
     def cuts(self) -> list[tuple[str, str]]:
@@ -59,15 +61,36 @@ class Network:
         self._links[_pair(one, other)] = Link(latency_ns, loss)
 
     def is_cut(self, one: Process, other: Process) -> bool:
-        """Whether a cut lies between two processes. Processes of one host reach each other past a host's cut."""
+        """Whether a cut lies on the way from one process to another. Processes of one host reach each other past
+        a host's cut."""
+        relay = self.relay(one, other)
+        if relay is not None:
+            return self.is_cut(one, relay) or self._is_cut(relay, other)
+        return self._is_cut(one, other)
+
+    def _is_cut(self, one: Process, other: Process) -> bool:
         return bool(self._cuts) and any(pair in self._cuts for pair in _pairs(one, other))
+
+    def relay(self, source: Process, target: Process) -> Process | None:
+        """Who passes on what `source` sends to `target`, if anybody does."""
+        relay = self.relays.get(target.id) if self.relays else None
+        return None if relay is None or relay.id == source.id else relay
 
     def reachable(self, source: Process, target: Process) -> bool:
         """Whether a call from one process to another can succeed now."""
-        return target.alive and not self.is_cut(source, target)
+        relay = self.relay(source, target)
+        return target.alive and (relay is None or relay.alive) and not self.is_cut(source, target)
 
     def link(self, one: Process, other: Process) -> Link:
-        """The link between two processes: the one that was set, or the defaults."""
+        """The link from one process to another: the one that was set, or the defaults; two behind one another
+        where somebody passes things on."""
+        relay = self.relay(one, other)
+        if relay is not None:
+            near, far = self.link(one, relay), self._link(relay, other)
+            return Link(near.latency_ns + far.latency_ns, 1 - (1 - near.loss) * (1 - far.loss))
+        return self._link(one, other)
+
+    def _link(self, one: Process, other: Process) -> Link:
         if self._links:
             for pair in _pairs(one, other):
                 if pair in self._links:
@@ -95,6 +118,12 @@ class Network:
         self._connections.append(connection)
         return connection
 
+    def drop(self, server: Process) -> None:
+        """Break all open connections to a process, and tell both ends."""
+        for connection in list(self._connections):
+            if connection.server is server:
+                connection.lose()
+
     def _is_lost(self, link: Link) -> bool:
         return link.loss > 0 and self._sim.rng("network").random() < link.loss
 
@@ -118,12 +147,15 @@ class Connection:
         self.open = True
         self.on_server_close: Callable[[], None] | None = None
         self._network, self._sim = network, sim
-        self._server, self._client = server, client
+        self.server, self._client = server, client
         self._on_message, self._on_close = on_message, on_close
         self._waiting: deque[Any] = deque()
         self._stalled = 0
         self._doom: int | None = None
-        self._exits = server.on_exit(self._server_gone), client.on_exit(self.close)
+        relay = network.relay(client, server)
+        self._exits = [server.on_exit(self._server_gone), client.on_exit(self.close)]
+        if relay is not None:
+            self._exits.append(relay.on_exit(self.lose))
 
     def send(self, message: Any) -> None:
         """Queue a message for the client; ignored when the connection is closed."""
@@ -146,24 +178,24 @@ class Connection:
 
     def check(self) -> None:
         """Look again whether the way is free: called by the network after a cut or a heal."""
-        if self._network.is_cut(self._server, self._client):
+        if self._network.is_cut(self._client, self.server):
             if self._doom is None:
                 self._doom = self._sim.after(BROKEN_NS, self._break)
-        elif self._server.alive:
+        elif self.server.alive:
             self._cancel_doom()
             stalled, self._stalled = self._stalled, 0
             for _ in range(stalled):
                 self._travel()
 
     def _travel(self) -> None:
-        link = self._network.link(self._server, self._client)
+        link = self._network.link(self._client, self.server)
         delay = link.latency_ns + (RETRANSMIT_NS if self._network._is_lost(link) else 0)
         self._sim.after(delay, self._arrive)
 
     def _arrive(self) -> None:
         if not self.open or not self._waiting:
             return
-        if self._network.is_cut(self._server, self._client):
+        if self._network.is_cut(self._client, self.server):
             self._stalled += 1
         else:
             self._on_message(self._waiting.popleft())
@@ -172,10 +204,15 @@ class Connection:
         if not self.open:
             return
         self._waiting.clear()
-        cut = self._server.silent or self._network.is_cut(self._server, self._client)
+        cut = self.server.silent or self._network.is_cut(self._client, self.server)
         if self._doom is None:
-            latency = self._network.link(self._server, self._client).latency_ns
+            latency = self._network.link(self._client, self.server).latency_ns
             self._doom = self._sim.after(BROKEN_NS if cut else latency, self._break)
+
+    def lose(self) -> None:
+        """Somebody on the way ends the connection."""
+        self._waiting.clear()
+        self._sim.after(self._network.link(self._client, self.server).latency_ns, self._break)
 
     def _break(self) -> None:
         self._doom = None
