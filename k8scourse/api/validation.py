@@ -18,6 +18,8 @@ from k8scourse.api.validating import (
     autoscaling,
     batch,
     classes,
+    cronjobs,
+    jobstatus,
     limits,
     metadata,
     networking,
@@ -63,7 +65,7 @@ _OBJECTS: dict[str, Check] = {
     "ClusterRoleBinding": rbac.cluster_role_binding,
     "ControllerRevision": stateful.controller_revision,
     "CustomResourceDefinition": definitions.problems,
-    "CronJob": batch.cron_job,
+    "CronJob": cronjobs.cron_job,
     "Endpoints": networking.endpoints,
     "HorizontalPodAutoscaler": autoscaling.autoscaler,
     "Ingress": networking.ingress,
@@ -87,6 +89,7 @@ _OBJECTS: dict[str, Check] = {
 }
 _UPDATES: dict[str, UpdateCheck] = {
     "ConfigMap": simple.config_map_update,
+    "CronJob": cronjobs.update,
     "DaemonSet": workloads.selector_update,
     "Deployment": workloads.selector_update,
     "EndpointSlice": simple.endpoint_slice_update,
@@ -112,7 +115,7 @@ _UPDATES: dict[str, UpdateCheck] = {
     "VolumeAttachment": classes.volume_attachment_update,
 }
 #: Kinds whose update does not repeat the checks of a new object (a Pod may have become stricter meanwhile).
-_UPDATE_ONLY = ("Pod",)
+_UPDATE_ONLY = ("CronJob", "Pod")
 _STATUSES: dict[str, UpdateCheck] = {
     "DaemonSet": workloads.status,
     "Deployment": workloads.status,
@@ -120,7 +123,7 @@ _STATUSES: dict[str, UpdateCheck] = {
     "Pod": podchanges.status,
     "ReplicaSet": workloads.status,
     "HorizontalPodAutoscaler": autoscaling.autoscaler_status,
-    "Job": batch.job_status,
+    "Job": jobstatus.job_status,
     "PodDisruptionBudget": autoscaling.disruption_budget_status,
     "ReplicationController": stateful.replication_controller_status,
     "ResourceQuota": limits.resource_quota_status,
