@@ -14,7 +14,7 @@ from __future__ import annotations
 import binascii
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -383,24 +383,26 @@ def zero(kind: Kind) -> dict[str, Any]:
 
 
 @cache
-def _branches(name: str) -> dict[str, str]:
-    """Field to the struct type of its value, items or values; empty text for scalars."""
-    return {field.name: field.type_name for field in typetable.struct(name).fields.values()}
+def _branches(name: str) -> dict[str, tuple[str, bool]]:
+    """Field to the struct type of its value, items or values (empty text for scalars), and whether it is a map."""
+    fields = typetable.struct(name).fields.values()
+    return {field.name: (field.type_name, field.code.startswith("{}")) for field in fields}
 
 
 def _known(name: str, obj: Mapping[str, Any]) -> bool:
     """Whether every field is known: the cheap question before the words are looked for."""
     branches = _branches(name)
     for key, value in obj.items():
-        inner = branches.get(key)
-        if inner is None:
+        branch = branches.get(key)
+        if branch is None:
             return False
-        if inner:
-            if isinstance(value, dict):
-                if not _known(inner, value):
-                    return False
-            elif isinstance(value, list) and not all(
-                _known(inner, item) for item in value if isinstance(item, dict)
-            ):
-                return False
+        inner, is_map = branch
+        if not inner:
+            continue
+        if isinstance(value, dict):
+            parts: Iterable[Any] = value.values() if is_map else (value,)
+        else:
+            parts = value if isinstance(value, list) else ()
+        if not all(_known(inner, part) for part in parts if isinstance(part, dict)):
+            return False
     return True

@@ -120,6 +120,11 @@ def go_name(code: str) -> str:
     return GO_SCALARS[code]
 
 
+def names() -> list[str]:
+    """Every type of the table."""
+    return list(_document()["types"])
+
+
 def type_of(kind: Kind) -> str:
     """The type name of a kind: ``core.v1.Pod``.  KeyError when the table lacks it."""
     name: str = _document()["kinds"][f"{kind.api_version}/{kind.kind}"]

@@ -1,23 +1,24 @@
-"""kubectl explain: the fields of a kind and their types, from the same table that the API server decodes with.
+"""kubectl explain: the fields of a kind and what they mean, as the server's OpenAPI documents tell.
 
-The real one also prints each field's documentation, which comes with the server's OpenAPI; that is left out.
-Upstream: `staging/src/k8s.io/kubectl/pkg/explain/v2`.
+Upstream: `staging/src/k8s.io/kubectl/pkg/cmd/explain`, `pkg/explain/v2`. Left out: `--output plaintext-openapiv2`.
 """
 
 from __future__ import annotations
 
-from k8scourse.api import typetable
-from k8scourse.api.kinds import Kind
+from k8scourse.api import kinds
 
+from . import discovered
 from .command import Command
 from .errors import Aggregate, CommandError
 from .flags import Flag, switch
-from .session import Session, kind_of
+from .modeltext import Model
+from .session import Session
 
 _NO_KIND = (
     'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported '
     "resources."
 )
+Names = tuple[str, str, str]
 
 
 def run(session: Session) -> None:
@@ -27,55 +28,66 @@ def run(session: Session) -> None:
         raise CommandError(_NO_KIND)
     if len(args) > 1:
         raise CommandError("We accept only this format: explain RESOURCE")
-    word, *path = args[0].split(".")
-    try:
-        kind = kind_of(word)
-    except CommandError as error:
-        raise Aggregate([error]) from None  # upstream says this one without "error: "
-    _explain(session, kind, path)
+    if session.flags["output"] not in ("", "plaintext"):
+        raise CommandError(f"unrecognized format: {session.flags['output']}")
+    (group, version, resource), path = _resource(session, args[0])
+    if session.flags["api-version"]:
+        group, _, version = session.flags["api-version"].rpartition("/")
+    model = _model(session, group, version, resource)
+    identity = model.identity(group, version, resource)
+    if group:
+        session.say(f"GROUP:      {identity['group']}")
+    session.say(f"KIND:       {identity['kind']}\nVERSION:    {identity['version']}\n")
+    session.out.append(model.text(model.of(identity), path, recursive=session.flags["recursive"]))
 
 
-def _explain(session: Session, kind: Kind, path: list[str]) -> None:
-    if kind.group:
-        session.say(f"GROUP:      {kind.group}")
-    session.say(f"KIND:       {kind.kind}\nVERSION:    {kind.version}\n")
-    where: str | None = typetable.type_of(kind)
-    shown = ""
-    for name in path:
-        fields = typetable.struct(where).fields if where else {}
-        if name not in fields:
-            raise CommandError(f'field "{name}" does not exist')
-        shown, where = _type(fields[name])
-    if path:
-        session.say(f"FIELD: {path[-1]} <{shown}>\n")
-    if where:
-        session.say("FIELDS:")
-        _fields(session, where, 1, set())
+def _resource(session: Session, words: str) -> tuple[Names, list[str]]:
+    """The resource that the first word means, and the path that the others are.
+
+    `deployments.apps.spec` may name the group, too; a resource of the core group takes all other words as its path.
+    """
+    word, *path = words.removesuffix(".").split(".")
+    if not word:
+        raise CommandError("invalid jsonpath syntax, first node must be field node")
+    found = _known(word.lower()) or _custom(session, word.lower())
+    if not found:
+        problem = CommandError(f'the server doesn\'t have a resource type "{word}"')
+        raise Aggregate([problem])  # upstream says this one without "error: "
+    for names in found:
+        group = names[0].split(".") if names[0] else []
+        if path[: len(group)] == group:
+            return names, path[len(group) :]
+    return found[0], path
 
 
-def _fields(session: Session, where: str, level: int, inside: set[str]) -> None:
-    fields = typetable.struct(where).fields
-    for name in sorted(fields):
-        shown, deeper = _type(fields[name])
-        session.say(f"{'  ' * level}{name}\t<{shown}>")
-        if session.flags["recursive"] and deeper and deeper not in inside:
-            _fields(session, deeper, level + 1, inside | {deeper})
+def _known(word: str) -> list[Names]:
+    return [
+        (kind.group, kind.version, kind.plural)
+        for kind in kinds.ALL
+        if word in (kind.plural, kind.singular, *kind.short_names)
+    ]
 
 
-_SCALARS = {
-    "s": "string", "b": "boolean", "i": "integer", "l": "integer", "f": "number", "q": "Quantity",
-    "x": "IntOrString", "t": "string", "u": "string", "y": "string", "a": "Object",
-}  # fmt: skip
+def _custom(session: Session, word: str) -> list[Names]:
+    return [
+        (one.group, one.version, one.plural) for one in discovered.resources(session) if word in one.words
+    ]
 
 
-def _type(field: typetable.Field) -> tuple[str, str | None]:
-    """A field's type as people read it, and the struct to go on with."""
-    inner = field.type_name.rsplit(".", 1)[-1] if field.type_name else _SCALARS[field.element]
-    prefix = {"[]": "[]", "{}": "map[string]"}.get(field.code[:2], "")
-    return prefix + inner, field.type_name or None
+def _model(session: Session, group: str, version: str, resource: str) -> Model:
+    paths = session.send("GET", "/openapi/v3")["paths"]
+    place = paths.get(f"apis/{group}/{version}" if group else f"api/{version}")
+    if place is None:
+        raise CommandError(f'couldn\'t find resource for "{group}/{version}, Resource={resource}"')
+    return Model(session.send("GET", place["serverRelativeURL"]))
 
 
 COMMANDS = (
-    Command("explain", run, (switch("recursive"), Flag("api-version"), Flag("output", "o")),
-            "Get documentation for a resource", "TYPE [--recursive=FALSE|TRUE]"),
-)  # fmt: skip
+    Command(
+        "explain",
+        run,
+        (switch("recursive"), Flag("api-version"), Flag("output", "o")),
+        "Get documentation for a resource",
+        "TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [--output=plaintext|plaintext-openapiv2]",
+    ),
+)

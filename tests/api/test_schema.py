@@ -168,6 +168,22 @@ def test_every_field_that_the_tool_lists_by_hand_exists() -> None:
     assert set() == listed - known
 
 
+def test_the_keys_of_a_map_are_not_taken_for_fields() -> None:
+    spec = {"properties": {"anything": {"type": "string", "minLength": None}}}
+    versions = [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": spec}}]
+    names = {"plural": "widgets", "kind": "Widget"}
+    body = {
+        "metadata": {"name": "x"},
+        "spec": {"group": "g", "scope": "Cluster", "names": names, "versions": versions},
+    }
+    definition = kinds.resource("customresourcedefinitions")
+    found, warnings = schema.decode(definition, body, "Strict")
+    assert found["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"] == {
+        "anything": {"type": "string"}
+    }
+    assert warnings == []
+
+
 def test_every_kind_has_its_type() -> None:
     for kind in (*kinds.ALL, *kinds.BODIES):
         assert typetable.struct(typetable.type_of(kind)).bare == kind.kind

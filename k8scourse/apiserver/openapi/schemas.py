@@ -181,7 +181,8 @@ def _of_struct(struct: Struct) -> Schema:
     for name in sorted(struct.fields):
         field = _field(struct, struct.fields[name])
         if name in declared:
-            field["enum"] = declared[name]
+            text = descriptions.with_values(field.get("description", ""), declared[name])
+            field |= {"enum": declared[name], "description": text}
         properties[name] = field
     if properties:
         schema["properties"] = properties
