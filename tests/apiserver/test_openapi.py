@@ -1,4 +1,4 @@
-"""What the server says about itself: the documents of OpenAPI v3 and v2, and aggregated discovery."""
+"""What the server says about itself, document by document: OpenAPI v3 and v2."""
 
 from __future__ import annotations
 
@@ -6,33 +6,22 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from apiserver.support import Api
-from apiserver.test_custom_resources import DEFINITIONS, definition, widget
+from apiserver.test_custom_resources import DEFINITIONS, definition
 
-from k8scourse.api import enumerations, kinds, schema, typetable
+from k8scourse.api import kinds
 from k8scourse.api.kind import Kind
-from k8scourse.apiserver import Request, Response, discovery
-from k8scourse.apiserver.openapi import descriptions, documents, schemas
+from k8scourse.apiserver import Request, Response
+from k8scourse.apiserver.openapi import documents, schemas
 
 NAMES = sorted({documents.group_version(kind.group, kind.version) for kind in kinds.ALL})
-AGGREGATED = discovery.AGGREGATED
 
 
 def document(kind: Kind) -> Any:
     return documents.built_in(documents.group_version(kind.group, kind.version)).value
-
-
-@cache
-def published() -> dict[str, Any]:
-    source = pytest.importorskip("kubernetes_validate")
-    folder = Path(source.__file__).parent / "kubernetes-json-schema/v1.36.0-local"
-    found: dict[str, Any] = json.loads((folder / "_definitions.json").read_text())["$defs"]
-    return found
 
 
 def with_custom_kind(api: Api, **version: Any) -> Api:
@@ -188,128 +177,6 @@ def test_parts_of_an_object_have_their_own_bodies() -> None:
     assert body == "#/components/schemas/io.k8s.api.autoscaling.v1.Scale"
 
 
-# -- the schemas --------------------------------------------------------------------------------------
-
-
-def plain(found: Any) -> Any:
-    """A schema without what only one of the two sources has: descriptions, defaults, enums, nulls."""
-    if isinstance(found, list):
-        return [plain(part) for part in found]
-    if not isinstance(found, dict):
-        return found
-    if len(found.get("allOf", ())) == 1:
-        found = {**found, **found["allOf"][0]}
-    kept = {
-        key: part for key, part in found.items() if key not in ("description", "default", "enum", "allOf")
-    }
-    if isinstance(kept.get("type"), list):
-        kept["type"] = kept["type"][0]
-    if "$ref" in kept:
-        kept["$ref"] = kept["$ref"].rpartition("/")[2]
-    return {
-        key: {name: plain(inner) for name, inner in part.items()} if key == "properties" else plain(part)
-        for key, part in kept.items()
-    }
-
-
-@pytest.mark.parametrize(
-    "kind", [*kinds.ALL, *kinds.BODIES], ids=lambda kind: f"{kind.api_version}/{kind.kind}"
-)
-def test_the_schema_of_every_kind_and_of_all_within_is_the_published_one(kind: Kind) -> None:
-    reached = schemas.reachable([schemas.name_of(kind)])
-    assert len(reached) > 1
-    for name, found in reached.items():
-        theirs = plain({key: part for key, part in published()[name].items() if key != "x-kubernetes-unions"})
-        ours = plain(found)
-        if name.endswith(("Time", ".Quantity", ".IntOrString", ".RawExtension")):
-            continue
-        theirs.pop("type", None)
-        ours.pop("type", None)
-        if not theirs.get("properties"):
-            theirs.pop("properties", None)
-        ours.pop("x-kubernetes-group-version-kind", None)
-        theirs.pop("x-kubernetes-group-version-kind", None)
-        assert theirs == ours, name
-
-
-@pytest.mark.parametrize("kind", kinds.ALL, ids=lambda kind: kind.resource_name)
-def test_the_schema_of_a_kind_is_found_by_its_group_version_and_kind(kind: Kind) -> None:
-    gvk = {"group": kind.group, "kind": kind.kind, "version": kind.version}
-    named = [name for name, found in document(kind)["components"]["schemas"].items()
-             if gvk in found.get("x-kubernetes-group-version-kind", ())]  # fmt: skip
-    assert named == [schemas.name_of(kind)]
-
-
-def test_fields_with_a_closed_list_of_values_say_so_and_decoding_knows_the_same_fields() -> None:
-    container = schemas.reachable([schemas.full_name("core.v1.Container")])["io.k8s.api.core.v1.Container"]
-    policy = container["properties"]["imagePullPolicy"]
-    assert policy["enum"] == ["Always", "IfNotPresent", "Never"]
-    assert policy["description"].endswith(
-        'Possible enum values:\n - `"Always"`\n - `"IfNotPresent"`\n - `"Never"`'
-    )
-    for type_name, field in enumerations.places():
-        assert typetable.struct(type_name).fields[field].code == "s", (type_name, field)
-        assert enumerations.of(type_name)[field] == sorted(enumerations.of(type_name)[field])
-
-
-def test_every_description_is_about_something_that_exists_and_every_kind_has_one() -> None:
-    types = [typetable.struct(name) for name in typetable.names()]
-    bare = {struct.bare: struct for struct in types}
-    specials = ("Quantity", "IntOrString", "Time", "FieldsV1")
-    later = ("CertificateSigningRequest", "FlowSchema", "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding",
-             "PriorityLevelConfiguration", "VolumeAttributesClass")  # fmt: skip
-    fields = {field for struct in types for field in struct.fields}
-    for place in descriptions.places():
-        owner, _, field = place.partition(".")
-        if owner in ("*", "*List"):
-            assert field in fields, place
-        elif owner in bare:
-            assert not field or any(field in struct.fields for struct in types if struct.bare == owner), place
-        else:
-            assert owner in (*specials, *later), place
-    assert [] == [kind.kind for kind in (*kinds.ALL, *kinds.BODIES) if not descriptions.of(kind.kind)]
-
-
-def test_what_the_server_stores_fits_the_schema_it_publishes(api: Api) -> None:
-    """Zero values of every kind, as Go writes them, have only fields and types of the published schema."""
-    for kind in kinds.ALL:
-        reached = schemas.reachable([schemas.name_of(kind)])
-        zero, _ = schema.decode(kind, {"metadata": {"name": "x"}}, "Ignore")
-        assert [] == list(
-            misfits(zero, {"$ref": f"#/components/schemas/{schemas.name_of(kind)}"}, reached)
-        ), kind
-
-
-TYPES = {
-    "string": str,
-    "boolean": bool,
-    "integer": int,
-    "number": (int, float),
-    "object": dict,
-    "array": list,
-}
-
-
-def misfits(value: Any, found: Any, known: Any) -> Iterator[str]:
-    if "allOf" in found:
-        found = {**found, **found["allOf"][0]}
-    if "$ref" in found:
-        found = known[found["$ref"].rpartition("/")[2]]
-    if value is None or "type" not in found:
-        return
-    if not isinstance(value, TYPES[found["type"]]):  # type: ignore[arg-type]
-        yield f"{value!r} is no {found['type']}"
-    elif isinstance(value, dict) and "properties" in found:
-        for key, item in value.items():
-            if key not in found["properties"]:
-                yield f"unknown {key}"
-            else:
-                yield from misfits(item, found["properties"][key], known)
-    elif isinstance(value, list):
-        for item in value:
-            yield from misfits(item, found["items"], known)
-
-
 # -- custom kinds -------------------------------------------------------------------------------------
 
 
@@ -383,94 +250,3 @@ def test_in_version_2_bodies_are_parameters_and_merge_keys_stay(api: Api) -> Non
     assert one["definitions"]["io.k8s.apimachinery.pkg.api.resource.Quantity"]["type"] == "string"
     metadata = one["definitions"]["io.k8s.api.core.v1.Pod"]["properties"]["metadata"]
     assert metadata["$ref"] == "#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-
-
-# -- discovery ----------------------------------------------------------------------------------------
-
-
-def test_the_aggregated_document_is_chosen_by_accept_and_has_a_tag(api: Api) -> None:
-    answer = api.send("GET", "/apis", accept=f"{AGGREGATED},application/json")
-    assert answer.headers["Content-Type"] == AGGREGATED
-    assert (answer.body["kind"], answer.body["apiVersion"]) == (
-        "APIGroupDiscoveryList",
-        "apidiscovery.k8s.io/v2",
-    )
-    headers = {"Accept": AGGREGATED, "If-None-Match": answer.headers["Etag"]}
-    assert asked(api, "/apis", headers).code == 304
-    assert api.get("/apis")["kind"] == "APIGroupList"
-    assert api.get("/apis", accept="application/json")["kind"] == "APIGroupList"
-    beta = AGGREGATED.replace("v=v2", "v=v2beta1")
-    assert api.get("/apis", accept=f"{beta},application/json")["kind"] == "APIGroupList"
-    assert api.send("GET", "/apis", accept=beta).code == 406
-
-
-def test_the_aggregated_document_says_the_same_as_the_old_ones(api: Api) -> None:
-    with_custom_kind(api)
-    for root in ("/api", "/apis"):
-        for group in api.get(root, accept=AGGREGATED)["items"]:
-            name = group["metadata"].get("name", "")
-            for version in group["versions"]:
-                listed = api.get(f"{root}/{name}/{version['version']}".replace("//", "/"))["resources"]
-                assert rows_of(version["resources"]) == rows_of_old(listed)
-
-
-def rows_of(resources: Any) -> list[Any]:
-    found = []
-    for row in resources:
-        names = (
-            row["singularResource"],
-            row.get("shortNames"),
-            row.get("categories"),
-            row["scope"] == "Namespaced",
-        )
-        found.append((row["resource"], row["responseKind"]["kind"], row["verbs"], *names))
-        found += [(f"{row['resource']}/{part['subresource']}", part["responseKind"]["kind"], part["verbs"])
-                  for part in row.get("subresources", ())]  # fmt: skip
-    return found
-
-
-def rows_of_old(resources: Any) -> list[Any]:
-    found: list[Any] = []
-    for row in resources:
-        names = (row["singularName"], row.get("shortNames"), row.get("categories"), row["namespaced"])
-        found.append((row["name"], row["kind"], row["verbs"], *(() if "/" in row["name"] else names)))
-    return found
-
-
-def test_the_kinds_of_parts_are_their_own(api: Api) -> None:
-    listed = {row["name"]: row for row in api.get("/api/v1")["resources"]}
-    eviction = listed["pods/eviction"]
-    assert (eviction["group"], eviction["version"], eviction["kind"]) == ("policy", "v1", "Eviction")
-    token = listed["serviceaccounts/token"]
-    assert (token["group"], token["kind"], token["verbs"]) == (
-        "authentication.k8s.io",
-        "TokenRequest",
-        ["create"],
-    )
-    scale = listed["replicationcontrollers/scale"]
-    assert (scale["group"], scale["version"], scale["kind"]) == ("autoscaling", "v1", "Scale")
-    assert listed["pods"]["storageVersionHash"] == "xPOwRZ+Yhw8="
-
-
-def test_groups_come_in_upstreams_order_and_custom_ones_after_them(api: Api) -> None:
-    with_custom_kind(api)
-    names = [group["name"] for group in api.get("/apis")["groups"]]
-    assert names[:2] == ["apps", "events.k8s.io"]
-    assert names[-1] == "example.com"
-    assert names == [group["metadata"]["name"] for group in api.get("/apis", accept=AGGREGATED)["items"]]
-
-
-def test_the_best_version_of_a_custom_group_is_preferred(api: Api) -> None:
-    schema_of = {"openAPIV3Schema": {"type": "object"}}
-    versions = [{"name": name, "served": True, "storage": name == "v1", "schema": schema_of}
-                for name in ("v1alpha1", "v1beta2", "v2", "v10", "v1", "foo")]  # fmt: skip
-    made = definition()
-    api.post(DEFINITIONS, {**made, "spec": {**made["spec"], "versions": versions}})
-    api.run(1)
-    group = api.get("/apis/example.com")
-    order = [version["version"] for version in group["versions"]]
-    assert order == ["v10", "v2", "v1", "v1beta2", "v1alpha1", "foo"]
-    assert group["preferredVersion"]["version"] == "v10"
-    assert api.post(
-        "/apis/example.com/v10/namespaces/default/widgets", {**widget("a"), "apiVersion": "example.com/v10"}
-    )
