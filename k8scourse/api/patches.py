@@ -24,9 +24,12 @@ JSON = Any
 
 
 def merge_patch(obj: JSON, patch: JSON) -> JSON:
-    """Apply an RFC 7386 merge patch and answer the new value; lists are replaced, nulls delete."""
+    """Apply an RFC 7386 merge patch and answer the new value; lists are replaced, nulls delete.
+
+    As upstream, and beyond the standard, objects inside a new list lose their nulls too.
+    """
     if not isinstance(patch, dict):
-        return patch
+        return patch if isinstance(obj, dict) else _pruned(patch)
     merged = dict(obj) if isinstance(obj, dict) else {}
     for key, value in patch.items():
         if value is None:
@@ -34,6 +37,12 @@ def merge_patch(obj: JSON, patch: JSON) -> JSON:
         else:
             merged[key] = merge_patch(merged.get(key), value)
     return merged
+
+
+def _pruned(value: JSON) -> JSON:
+    if isinstance(value, dict):
+        return {key: _pruned(item) for key, item in value.items() if item is not None}
+    return [_pruned(item) for item in value] if isinstance(value, list) else value
 
 
 def strategic_merge(kind: Kind, obj: JSON, patch: JSON) -> JSON:
@@ -101,7 +110,7 @@ def _merge_key(merged: dict[str, Any], key: str, value: JSON, struct: Type) -> N
     old: Any = merged.get(key)
     if key not in merged or _shape(old) != _shape(value):
         merged.pop(key, None)
-        cleaned = _without_directives(_without_nulls(value))
+        cleaned = _without_directives(_pruned(value))
         if cleaned is not _GONE:
             merged[key] = cleaned
     elif isinstance(value, dict):
@@ -175,13 +184,6 @@ def _shape(value: JSON) -> type:
 
 
 _GONE: Final = object()
-
-
-def _without_nulls(value: JSON) -> JSON:
-    """A patch value that meets nothing to merge with: its nulls have nothing to delete."""
-    if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _without_directives(value: JSON) -> JSON:

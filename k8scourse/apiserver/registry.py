@@ -284,6 +284,8 @@ class Registry:
     def _prepared(self, call: Call, new: Object, old: Object) -> Object:
         if call.route.subresource == "status":
             return strategies.prepare_status(call.kind, new, old)
+        if call.route.subresource == "finalize":
+            return strategies.prepare_finalize(new, old)
         if call.route.subresource:
             return new
         if call.kind.kind == "Service":

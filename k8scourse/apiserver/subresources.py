@@ -6,16 +6,14 @@ Upstream: ``pkg/registry/core/pod/storage/storage.go`` (BindingREST),
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from k8scourse.api import conditions, custom_kinds, defaulting, kinds, patches, schema, selectors, validation
 from k8scourse.api.custom_kinds import CustomKind
-from k8scourse.api.errors import BadRequest, Cause, InternalError, conflict
+from k8scourse.api.errors import BadRequest, InternalError, conflict
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time
-from k8scourse.api.validating.metadata import finalizer_name
 from k8scourse.api.values import evolve, get_in
 from k8scourse.apiserver import admission, patching
 from k8scourse.apiserver.apply import scaling
@@ -231,25 +229,7 @@ def _counting(registry: Registry, call: Call, change: Any) -> Object:
 
 def finalize(registry: Registry, call: Call, body: Any) -> Object:
     """PUT /namespaces/x/finalize: the namespace controller lets go."""
-    check_write_options(call, "UpdateOptions")
-    call.stage = "validate"
-    new, _ = schema.decode(call.kind, body, call.field_validation)
-    new = {**new, "metadata": {**(new.get("metadata") or {})}}
-    if new["metadata"].get("name", call.route.name) != call.route.name:
-        raise wrong_name(new["metadata"]["name"], call.route.name)
-    finalizers = get_in(new, "spec.finalizers", [])
-
-    def change(old: Object) -> Object:
-        registry.check_version(call, new, old)
-        check(call.kind, old, _finalizer_problems(finalizers))
-        return {**old, "spec": {"finalizers": finalizers} if finalizers else {}}
-
-    return registry.store_plainly(call, change)
-
-
-def _finalizer_problems(finalizers: list[str]) -> Iterator[Cause]:
-    for index, finalizer in enumerate(finalizers):
-        yield from finalizer_name(finalizer, f"spec.finalizers[{index}]")
+    return registry.update(call, body)[0]
 
 
 # -- pods/log -----------------------------------------------------------------------------------------

@@ -34,6 +34,30 @@ def test_a_merge_patch_twice_is_a_merge_patch_once(obj: Any, patch: Any) -> None
     assert once == patches.merge_patch(once, patch)
 
 
+def rfc_7386(target: Any, patch: Any) -> Any:
+    """The pseudocode of the standard, word by word."""
+    if not isinstance(patch, dict):
+        return patch
+    if not isinstance(target, dict):
+        target = {}
+    result = dict(target)
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = rfc_7386(result.get(name), value)
+    return result
+
+
+@given(OBJECTS, PATCHES)
+def test_a_merge_patch_does_what_the_standard_says(obj: Any, patch: Any) -> None:
+    assert patches.merge_patch(freeze(obj), patch) == rfc_7386(obj, patch)
+
+
+def test_objects_in_a_new_list_lose_their_nulls_as_upstream() -> None:
+    assert patches.merge_patch({}, {"a": [{"b": None, "c": 1}, None]}) == {"a": [{"c": 1}, None]}
+
+
 @given(OBJECTS)
 def test_the_empty_merge_patch_changes_nothing(obj: Any) -> None:
     assert obj == patches.merge_patch(obj, {})
@@ -182,3 +206,84 @@ def test_any_value_as_a_patch_gives_a_result_or_a_status(value: Any) -> None:
         patches.strategic_merge(kinds.DEPLOYMENT, pod("a"), value)
     except errors.StatusError as refusal:
         assert refusal.status["code"] in (400, 500)  # noqa: PT017
+
+
+# ---------------------------------------------------------------------- directives, one by one
+
+
+def pod_spec(spec: dict[str, Any], **patch: Any) -> Any:
+    return patches.strategic_merge_type("core.v1.PodSpec", spec, patch)
+
+
+@pytest.mark.parametrize(
+    ("spec", "patch", "after"),
+    [
+        # Deletions come first, wherever they stand.
+        ({"volumes": [{"name": "a", "emptyDir": {}}]},
+         {"volumes": [{"name": "a", "hostPath": {"path": "/x"}}, {"name": "a", "$patch": "delete"}]},
+         {"volumes": [{"name": "a", "hostPath": {"path": "/x"}}]}),
+        # A list of scalars is taken out of by value, whatever its strategy; null takes it away.
+        ({"containers": [{"name": "a", "args": ["x", "y"]}]},
+         {"containers": [{"name": "a", "$deleteFromPrimitiveList/args": ["x"]}]},
+         {"containers": [{"name": "a", "args": ["y"]}]}),
+        ({"containers": [{"name": "a", "args": ["x"]}]},
+         {"containers": [{"name": "a", "$deleteFromPrimitiveList/args": None}]},
+         {"containers": [{"name": "a"}]}),
+        ({}, {"$deleteFromPrimitiveList/args": ["x"]}, {}),
+        # Where there is nothing to merge with, maps that are directives vanish and nulls with them.
+        ({}, {"securityContext": {"$patch": "replace", "runAsUser": 1}}, {}),
+        ({}, {"securityContext": {"runAsUser": None, "runAsGroup": 1}}, {"securityContext": {"runAsGroup": 1}}),
+        ({"securityContext": {"runAsUser": 1, "runAsGroup": 2}},
+         {"securityContext": {"$patch": "replace", "runAsUser": 3}}, {"securityContext": {"runAsUser": 3}}),
+        ({"securityContext": {"runAsUser": 1}}, {"securityContext": {"$patch": "delete"}}, {"securityContext": {}}),
+        # Atomic lists are replaced, with and without an order.
+        ({"tolerations": [{"key": "a"}]}, {"tolerations": [{"key": "b"}]}, {"tolerations": [{"key": "b"}]}),
+        # $retainKeys keeps what it lists, of the old and of the new.
+        ({"volumes": [{"name": "v", "emptyDir": {}}]},
+         {"volumes": [{"name": "v", "hostPath": {"path": "/x"}, "$retainKeys": ["name", "hostPath"]}]},
+         {"volumes": [{"name": "v", "hostPath": {"path": "/x"}}]}),
+        # The order of the server's own items is kept around those of the patch.
+        ({"containers": [{"name": n} for n in "abcd"]},
+         {"$setElementOrder/containers": [{"name": "d"}, {"name": "b"}]},
+         {"containers": [{"name": n} for n in "acdb"]}),
+        ({"containers": [{"name": "a", "env": [{"name": "X", "value": "1"}, {"name": "Y"}]}]},
+         {"containers": [{"name": "a", "env": [{"name": "X", "$patch": "delete"}, {"name": "Z"}]}]},
+         {"containers": [{"name": "a", "env": [{"name": "Z"}, {"name": "Y"}]}]}),
+        ({"containers": [{"name": "a", "ports": [{"containerPort": 80, "name": "x"}]}]},
+         {"containers": [{"name": "a", "ports": [{"containerPort": 80, "protocol": "UDP"}, {"containerPort": 81}]}]},
+         {"containers": [{"name": "a", "ports": [{"containerPort": 80, "name": "x", "protocol": "UDP"},
+                                                 {"containerPort": 81}]}]}),
+    ],
+)  # fmt: skip
+def test_directives_do_what_upstreams_library_does(spec: Any, patch: Any, after: Any) -> None:
+    assert pod_spec(freeze(spec), **patch) == after
+
+
+@pytest.mark.parametrize(
+    ("patch", "code", "message"),
+    [
+        ({"$retainKeys": "x"}, 400, "invalid patch format of retainKeys"),
+        ({"$retainKeys": [], "hostname": "x"}, 400, "invalid patch format of retainKeys"),
+        ({"$setElementOrder": []}, 400, "invalid patch format of setElementOrder list"),
+        ({"$deleteFromPrimitiveList": []}, 400, "invalid patch format of primitive list"),
+        ({"$setElementOrder/containers": "x"}, 500, "expected a []interface {}, but received a string"),
+        ({"$setElementOrder/containers": [], "containers": None}, 500,
+         "expected a []interface {}, but received a %!s(<nil>)"),
+        ({"$setElementOrder/bogus": []}, 500, 'unable to find api field in struct PodSpec for the json field "bogus"'),
+        ({"$setElementOrder/containers": [{"name": "a"}], "containers": [{"name": "b"}]}, 500,
+         "The order in patch list:\n[map[name:b]]\n doesn't match $setElementOrder list:\n[map[name:a]]\n"),
+        ({"containers": [{"name": "a", "$patch": "merge"}]}, 500,
+         "merging lists cannot yet be specified in the patch"),
+        ({"containers": [{"$patch": "delete"}]}, 500,
+         "map: map[$patch:delete] does not contain declared merge key: name"),
+        ({"containers": ["a"]}, 500, "list element types are not identical: [[map[name:a]] [a]]"),
+        ({"containers": [["a"]]}, 500, "list element types are not identical: [[map[name:a]] [[a]]]"),
+        ({"$patch": "merge"}, 500, "unknown patch type: merge in map: map[$patch:merge]"),
+    ],
+)  # fmt: skip
+def test_directives_that_make_no_sense_are_refused_in_upstreams_words(
+    patch: Any, code: int, message: str
+) -> None:
+    with pytest.raises(errors.StatusError) as refusal:
+        pod_spec({"containers": [{"name": "a"}]}, **patch)
+    assert (refusal.value.code, refusal.value.message) == (code, message)

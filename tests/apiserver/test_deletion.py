@@ -230,10 +230,9 @@ def test_a_namespace_may_be_deleted_in_the_foreground(api: Api) -> None:
     path = "/api/v1/namespaces/extra"
     message = api.refused(409, "DELETE", path, {"preconditions": {"uid": "x"}})
     assert "Precondition failed: UID in precondition: x, UID in object meta:" in message
-    assert api.delete(f"{path}?propagationPolicy=Foreground")["metadata"]["finalizers"] == [
-        "foregroundDeletion"
-    ]
-    api.put(f"{path}/finalize", {"metadata": {"name": "extra"}, "spec": {"finalizers": []}})
+    deleted = api.delete(f"{path}?propagationPolicy=Foreground")
+    assert deleted["metadata"]["finalizers"] == ["foregroundDeletion"]
+    api.put(f"{path}/finalize", {**deleted, "spec": {"finalizers": []}})
     api.get(path)
     api.patch(path, {"metadata": {"finalizers": []}})
     api.refused(404, "GET", path)

@@ -151,3 +151,39 @@ def test_finalizers_merge_as_a_set_in_front(api: Api, web: Any) -> None:
     ):
         after = api.patch(WEB, {"metadata": patch}, STRATEGIC_PATCH)
         assert after["metadata"]["finalizers"] == expected
+
+
+def test_a_strategic_patch_of_a_wrong_type_is_refused_in_the_converters_words(api: Api, web: Any) -> None:
+    for patch, why in (
+        ({"spec": {"replicas": "many"}}, "unrecognized type: int32"),
+        ({"spec": {"replicas": 1.5}}, "cannot convert float64 to int32"),
+        ({"spec": {"paused": "yes"}}, "unrecognized type: bool"),
+        ({"metadata": {"labels": {"a": 1}}}, "cannot convert int64 to string"),
+        ({"metadata": {"labels": "x"}}, "cannot restore map from string"),
+        ({"spec": {"selector": []}}, "cannot restore struct from: slice"),
+        ({"spec": {"template": {"spec": {"tolerations": {}}}}}, "cannot restore slice from map"),
+    ):
+        found = api.refused(422, "PATCH", WEB, patch, content_type=STRATEGIC_PATCH)
+        assert found.startswith(' "" is invalid: patch: Invalid value: "map[')
+        assert found.endswith(f']": {why}')
+
+
+def test_a_strategic_patch_may_call_the_object_anything(api: Api, web: Any) -> None:
+    patched = api.patch(WEB, {"kind": "Pod", "apiVersion": "v9"}, STRATEGIC_PATCH)
+    assert patched == web
+
+
+def test_unknown_fields_of_patches_are_warned_of_or_refused(api: Api, web: Any) -> None:
+    path = WEB
+    operation = [{"op": "test", "path": "/kind", "value": "Deployment", "why": 1}]
+    for patch, kind, warning in (
+        ({"spec": {"bogus": 1}}, STRATEGIC_PATCH, 'unknown field "spec.bogus"'),
+        ({"spec": {"bogus": 1}}, MERGE_PATCH, 'unknown field "spec.bogus"'),
+        (operation, JSON_PATCH, 'json patch unknown field "[0].why"'),
+    ):
+        answer = api.send("PATCH", path, patch, content_type=kind)
+        assert (answer.code, answer.warnings) == (200, [warning])
+        message = api.refused(422, "PATCH", f"{path}?fieldValidation=Strict", patch, content_type=kind)
+        assert message.endswith(f"strict decoding error: {warning}")
+        answer = api.send("PATCH", f"{path}?fieldValidation=Ignore", patch, content_type=kind)
+        assert (answer.code, answer.warnings) == (200, [])

@@ -90,3 +90,15 @@ def test_what_is_not_served_is_refused_and_not_ignored(api: Api) -> None:
     for subresource in ("exec", "attach", "portforward", "resize", "ephemeralcontainers"):
         api.refused(501, "GET", f"{PODS}/p/{subresource}")
     api.refused(404, "GET", f"{PODS}/p/bogus")
+
+
+def test_finalize_changes_the_namespace_but_not_its_status_and_is_owned_apart(api: Api) -> None:
+    api.post("/api/v1/namespaces", {"metadata": {"name": "x", "annotations": {"a": "b"}}})
+    body = {"metadata": {"name": "x"}, "spec": {"finalizers": ["kubernetes", "example.com/x"]}, "status": {}}
+    held = api.put("/api/v1/namespaces/x/finalize?fieldManager=m", body)
+    assert (held["status"], "annotations" in held["metadata"]) == ({"phase": "Active"}, False)
+    entry = next(one for one in held["metadata"]["managedFields"] if one["manager"] == "m")
+    assert (entry["subresource"], entry["fieldsV1"]) == ("finalize", {"f:spec": {"f:finalizers": {}}})
+    body["spec"] = {"finalizers": ["bogus"]}
+    message = api.refused(422, "PUT", "/api/v1/namespaces/x/finalize", body)
+    assert 'spec.finalizers[0]: Invalid value: "bogus": name is neither a standard finalizer' in message

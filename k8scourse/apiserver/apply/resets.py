@@ -20,7 +20,7 @@ def fields(kind: Kind, subresource: str) -> tuple[str, ...]:
     """Whole top-level fields that a write to the object or to its subresource does not change."""
     if subresource == "status":
         return ("spec",)
-    return ("status",) if not subresource and kind.has_subresource("status") else ()
+    return ("status",) if subresource in ("", "finalize") and kind.has_subresource("status") else ()
 
 
 def deeper(kind: Kind, subresource: str) -> FieldSet:
