@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 from .. import words
 from ..client import Request, Response
 from ..sim import Record
-from .presenter import presenter, width_of, wrapped
-from .road import Station, stations
-
-MARKS = {"ok": "✓", "refused": "✕", "behind": "·", "skipped": "–"}
-COLUMNS = 96
-_SPOKEN = ("ok", "refused")
-PHRASES = {200: "OK", 201: "Created", 202: "Accepted", 400: "Bad Request", 401: "Unauthorized",
-           403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 406: "Not Acceptable",
-           409: "Conflict", 410: "Gone", 413: "Request Entity Too Large", 415: "Unsupported Media Type",
-           422: "Unprocessable Entity", 429: "Too Many Requests", 500: "Internal Server Error",
-           501: "Not Implemented", 503: "Service Unavailable", 504: "Gateway Timeout"}  # fmt: skip
-"""RFC 9110's words for the codes that this server answers with."""
+from .presenter import presenter
+from .road import Road, Station, lines, road, stations, verdict
 
 
 class Answer:
@@ -71,6 +60,15 @@ class Answer:
         """The road through the server, in the language in use."""
         return stations(self.record, self.commits) if self.record is not None else []
 
+    def road(self) -> Road | None:
+        """All of it as a picture needs it; None when nobody answered."""
+        if self.record is None:
+            return None
+        extra = [*(f"Warning: {warning}" for warning in self.warnings), *self.notes]
+        return road(self.record, self.commits, self.line.partition(" ")[2], extra)._replace(
+            method=self.method
+        )
+
     @property
     def line(self) -> str:
         """The request line, with its query."""
@@ -82,33 +80,11 @@ class Answer:
         """The code with its phrase, and the reason where there is one: "403 Forbidden"."""
         if not self.code:
             return words.text("road.no_answer", message=self.message)
-        phrase = PHRASES.get(self.code, "")
-        more = f" · {self.reason}" if self.reason and self.reason != phrase.replace(" ", "") else ""
-        return f"{self.code} {phrase}{more}".strip()
+        return verdict(self.code, self.reason)
 
     def __repr__(self) -> str:
-        lines = [self.line, *self._road()]
-        return "\n".join(
-            [*lines, self.verdict, *(f"Warning: {warning}" for warning in self.warnings), *self.notes]
-        )
-
-    def _road(self) -> list[str]:
-        """A line a station; neighbours that were not asked share one."""
-        road = self.stations()
-        names = {station.stage: words.text(f"road.station.{station.stage}") for station in road}
-        width = max((width_of(names[each.stage]) for each in road if each.state in _SPOKEN), default=0)
-        lines: list[str] = []
-        for state, group in groupby(road, key=lambda station: station.state):
-            if state not in _SPOKEN:
-                listed = ", ".join(names[station.stage] for station in group)
-                lines.append(f"  {MARKS[state]} {words.text(f'road.state.{state}')}: {listed}")
-                continue
-            for station in group:
-                name = names[station.stage]
-                head = f"  {MARKS[state]} {name}{' ' * (width - width_of(name))}  "
-                told = wrapped(" · ".join(station.sentences), COLUMNS - width - 6)
-                lines.append(head + f"\n{' ' * (width + 6)}".join(told))
-        return lines
+        extra = [*(f"Warning: {warning}" for warning in self.warnings), *self.notes]
+        return "\n".join([self.line, *lines(self.stations()), self.verdict, *extra])
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         return {"text/plain": repr(self), **presenter().road(self)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import words
@@ -123,11 +124,15 @@ class Story:
 _WORD = re.compile(r"[\u2e80-\uffff][，。；：、？！）」]*\s*|[^\s\u2e80-\uffff]+[，。；：、？！）」]*\s*")
 
 
-def wrapped(text: str, columns: int) -> list[str]:
-    """The text in lines of at most `columns` columns; a Chinese character takes two, and breaks come before any."""
+def wrapped(text: str, columns: int, measure: Callable[[str], float] | None = None) -> list[str]:
+    """The text in lines of at most `columns` columns; a Chinese character takes two, and breaks come before any.
+
+    With `measure` the columns are whatever that measures, pixels for instance.
+    """
+    measure = measure or width_of
     lines = [""]
     for word in _WORD.findall(text):
-        if lines[-1] and width_of(lines[-1] + word.rstrip()) > columns:
+        if lines[-1] and measure(lines[-1] + word.rstrip()) > columns:
             lines.append("")
         lines[-1] += word
     return [line.rstrip() for line in lines]

@@ -7,11 +7,13 @@ one, a learner's own as well as a controller's. The words are those of the langu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
 from .. import words
 from ..api.values import get_in
 from ..sim import Record
+from .presenter import width_of, wrapped
 
 State = Literal["ok", "refused", "behind", "skipped"]
 STATIONS = ("authenticate", "impersonate", "flow", "authorize", "read", "admit", "validate", "check", "store")
@@ -20,6 +22,25 @@ ONLY_IF_SPOKEN = ("impersonate", "flow")
 _WRITES = ("read", "admit", "validate", "check")
 _READING = ("get", "list", "watch")
 FIELDS_SHOWN = 4
+MARKS = {"ok": "✓", "refused": "✕", "behind": "·", "skipped": "–"}
+COLUMNS = 96
+_SPOKEN = ("ok", "refused")
+
+
+class Road(NamedTuple):
+    """All that a picture shows of one request."""
+
+    method: str
+    path: str
+    user: str
+    agent: str
+    server: str
+    code: int
+    verdict: str
+    message: str
+    stations: list[Station]
+    stored: list[tuple[str, int]]
+    extra: list[str]
 
 
 class Station(NamedTuple):
@@ -28,6 +49,51 @@ class Station(NamedTuple):
     stage: str
     state: State
     sentences: list[str]
+
+
+METHODS = {"get": "GET", "list": "GET", "watch": "GET", "create": "POST", "update": "PUT", "patch": "PATCH",
+           "delete": "DELETE", "deletecollection": "DELETE"}  # fmt: skip
+PHRASES = {200: "OK", 201: "Created", 202: "Accepted", 400: "Bad Request", 401: "Unauthorized",
+           403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 406: "Not Acceptable",
+           409: "Conflict", 410: "Gone", 413: "Request Entity Too Large", 415: "Unsupported Media Type",
+           422: "Unprocessable Entity", 429: "Too Many Requests", 500: "Internal Server Error",
+           501: "Not Implemented", 503: "Service Unavailable", 504: "Gateway Timeout"}  # fmt: skip
+"""RFC 9110's words for the codes that this server answers with."""
+
+
+def road(record: Record, commits: Sequence[Record] = (), path: str = "", extra: Sequence[str] = ()) -> Road:
+    """The road of the request that `record` tells of; `path` may have its query, `extra` are warnings and notes."""
+    detail = record.detail
+    return Road(
+        METHODS.get(str(detail["verb"]), str(detail["verb"]).upper()),
+        path or str(detail["path"]),
+        str(detail["user"]),
+        str(detail["agent"]).partition("/")[0],
+        record.target,
+        int(detail["code"]),
+        verdict(int(detail["code"]), str(detail["reason"])),
+        str(detail["message"]),
+        stations(record, commits),
+        [(commit.subject, int(commit.detail["revision"])) for commit in commits],
+        list(extra),
+    )
+
+
+def verdict(code: int, reason: str) -> str:
+    """The code with its phrase, and the reason where it says more: "409 Conflict · AlreadyExists"."""
+    phrase = PHRASES.get(code, "")
+    more = f" · {reason}" if reason and reason != phrase.replace(" ", "") else ""
+    return f"{code} {phrase}{more}".strip()
+
+
+def commits_of(records: Sequence[Record], record: Record) -> list[Record]:
+    """The records of what a request stored: they follow its own at once."""
+    found: list[Record] = []
+    for each in records[record.sequence + 1 :]:
+        if each.kind != "commit" or each.source != record.target or each.time != record.time:
+            break
+        found.append(each)
+    return found
 
 
 def stations(record: Record, commits: Sequence[Record] = ()) -> list[Station]:
@@ -39,6 +105,24 @@ def stations(record: Record, commits: Sequence[Record] = ()) -> list[Station]:
         for stage in STATIONS
         if stage not in ONLY_IF_SPOKEN or reasons.get(stage) or states[stage] == "refused"
     ]
+
+
+def lines(stations: Sequence[Station]) -> list[str]:
+    """The road as text, a line a station; neighbours that were not asked share one."""
+    names = {station.stage: words.text(f"road.station.{station.stage}") for station in stations}
+    width = max((width_of(names[each.stage]) for each in stations if each.state in _SPOKEN), default=0)
+    found: list[str] = []
+    for state, group in groupby(stations, key=lambda station: station.state):
+        if state not in _SPOKEN:
+            listed = ", ".join(names[station.stage] for station in group)
+            found.append(f"  {MARKS[state]} {words.text(f'road.state.{state}')}: {listed}")
+            continue
+        for station in group:
+            name = names[station.stage]
+            head = f"  {MARKS[state]} {name}{' ' * (width - width_of(name))}  "
+            told = wrapped(" · ".join(station.sentences), COLUMNS - width - 6)
+            found.append(head + f"\n{' ' * (width + 6)}".join(told))
+    return found
 
 
 def _states(detail: Mapping[str, Any]) -> dict[str, State]:

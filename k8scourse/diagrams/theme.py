@@ -133,7 +133,7 @@ def rules(scope: str) -> str:
         ".dot{fill:var(--mf);stroke:var(--ms);stroke-width:2}.d{fill:var(--ms)}",
         *[_state_rule(name, state) for name, state in STATES.items()],
     ]
-    return "".join(_scoped(scope, line) for line in lines)
+    return "".join(scoped(scope, line) for line in lines)
 
 
 def _state_rule(name: str, state: State) -> str:
@@ -142,7 +142,8 @@ def _state_rule(name: str, state: State) -> str:
     return f".{name}{{--st:var({stroke});--fi:var({fill})}}.{name}>.shape{{stroke-width:{state.line}{dash}}}"
 
 
-def _scoped(scope: str, line: str) -> str:
+def scoped(scope: str, line: str) -> str:
+    """A line of rules, each for the insides of `scope` only; no selector of it may have a comma."""
     return "".join(f"{scope} {rule}}}" for rule in line.split("}") if rule)
 
 

@@ -6,11 +6,14 @@ import os
 import sys
 from typing import Any
 
-from k8scourse.diagrams import export, narration
+from k8scourse.cluster import Answer, LearnerError
+from k8scourse.cluster.road import commits_of
+from k8scourse.cluster.road import road as road_of
+from k8scourse.diagrams import export, narration, road
 from k8scourse.diagrams.history import recorder
 from k8scourse.sim import Record
 
-VIEWS = ("board",)
+VIEWS = ("board", "request")
 SWITCH = "K8SCOURSE_WIDGETS"
 
 
@@ -39,7 +42,9 @@ class Presenter:
         return {**data, **still}
 
     def view(self, cluster: Any, name: str = "board", **options: Any) -> Any:
-        """A live view: so far there is the board."""
+        """A view: the live board, or a request's road (`of` an answer, or a request's number in the trace)."""
+        if name == "request":
+            return _road_of(cluster, **options)
         if name not in VIEWS:
             raise ValueError(f"no view {name!r}: there is {', '.join(VIEWS)}")
         if options:
@@ -49,8 +54,31 @@ class Presenter:
         return board_of(cluster)
 
     def road(self, answer: Any) -> dict[str, Any]:
-        """Nothing but the text."""
-        return {}
+        """A request's road as a picture: an SVG, and the same as an image for viewers that do not trust it."""
+        shown = answer.road()
+        return {} if shown is None else dict(road.bundle(shown, _key(answer.record)))
+
+
+def _road_of(cluster: Any, of: object = None, **options: object) -> Any:
+    """The road of an answer, of a record or its number, or of the last request that came from outside."""
+    records = cluster.trace.records
+    if options:
+        raise LearnerError("view_of", of=options)
+    if of is None:
+        people = (each for each in reversed(records) if each.kind == "request" and each.source == "kubectl")
+        of = next(people, None)
+    elif type(of) is int and 0 <= of < len(records):
+        of = records[of]
+    if isinstance(of, Answer):
+        shown = of.road()
+        return of if shown is None or of.record is None else road.RoadView(shown, _key(of.record))
+    if not isinstance(of, Record) or of.kind != "request":
+        raise LearnerError("view_of", of=of)
+    return road.RoadView(road_of(of, commits_of(records, of)), _key(of))
+
+
+def _key(record: Record) -> str:
+    return f"k8s-road-{record.sequence}"
 
 
 def board_of(cluster: Any) -> Any:
