@@ -6,16 +6,18 @@ nothing of its own: kill it and start it again, and etcd tells it everything. Fr
 feeds the watches of all components.
 
 Ours: one function, `ApiServer.handle(Request) -> Response | Watch`, with those stages in those places. Left out
-for now: webhooks, rules in CEL, priority and fairness, audit, protobuf, exec and port-forward, and the
-bootstrap roles as stored objects (they count, but nobody can read or change them). What is left out is refused
-with a Status, never accepted in silence.
+for now: rules in CEL, priority and fairness, audit, protobuf, exec and port-forward. What is left out is
+refused with a Status, never accepted in silence.
 
     server.py          the chain of stages, from a request to its answer
     handlers.py        one method a verb
     request.py         Request, Response, Watch         call.py   one request on its way
     routes.py          what a path and a method ask for
-    authentication.py  who is asking          authorization.py, roles.py   whether they may
-    rbac.py            rights out of Roles and bindings, cluster_roles.py; reviews.py: questions about them
+    users.py, authentication.py, certificates.py   who is asking
+    questions.py, authorization.py     whether they may       reviews.py: questions about that
+    rbac.py            rights out of Roles and bindings
+    node_authorizer.py, node_graph.py  what a kubelet may: what belongs to its node
+    roles.py, cluster_roles.py, controller_roles.py, bootstrap_policy.py   the roles a cluster begins with
     admission/         one plug-in a file     body.py                      from bytes to an object
     registry.py        create, update, patch, delete for every kind; strategies.py: what differs per kind
     identity.py        which object a write means
@@ -40,13 +42,15 @@ Upstream: ``staging/src/k8s.io/apiserver``, ``pkg/registry``, ``pkg/controlplane
 """
 
 from k8scourse.apiserver.admission import WebhookCaller, WebhookUnreachable
-from k8scourse.apiserver.authentication import UserInfo, user_info
+from k8scourse.apiserver.certificates import Certificate
 from k8scourse.apiserver.request import Request, Response, Watch
 from k8scourse.apiserver.server import ApiServer, KubeletConnector
 from k8scourse.apiserver.traced import TracedApiServer, TracedEtcd
+from k8scourse.apiserver.users import UserInfo, user_info
 
 __all__ = [
     "ApiServer",
+    "Certificate",
     "KubeletConnector",
     "Request",
     "Response",

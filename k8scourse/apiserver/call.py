@@ -79,7 +79,7 @@ class Call:
 
     def begin_again(self) -> None:
         """A write starts with admission, and starts again after a lost race: only who and whether stay settled."""
-        del self.stages[2:]
+        self.stages[:] = [stage for stage in self.stages if stage[0] in SETTLED]
         if self.reasons:
             self.reasons[:] = [reason for reason in self.reasons if reason[0] in SETTLED]
         self.stage = "admit"

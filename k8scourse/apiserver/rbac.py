@@ -1,5 +1,8 @@
 """RBAC out of objects: which rules the Roles and their bindings give to a user, and what a rule covers.
 
+`Rights` is an index of all bindings by whom they speak of. It follows the store, so a binding counts, or no longer
+counts, from the very next request on; in between nothing has to be read.
+
 Upstream: ``pkg/registry/rbac/validation/{rule,policy_compact,policy_comparator}.go``,
 ``plugin/pkg/auth/authorizer/rbac/rbac.go``.
 """
@@ -7,33 +10,26 @@ Upstream: ``pkg/registry/rbac/validation/{rule,policy_compact,policy_comparator}
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from k8scourse.apiserver.authentication import UserInfo
-from k8scourse.apiserver.cluster_roles import CLUSTER_ROLES
+from k8scourse.apiserver.storage import Storage
+from k8scourse.apiserver.users import UserInfo, split_account
+from k8scourse.apiserver.watchcache import Change, WatchCache
+from k8scourse.etcd import EtcdError
 
 Object = Mapping[str, Any]
 Rule = Mapping[str, Any]
 """A PolicyRule of the wire: verbs, apiGroups, resources, resourceNames, nonResourceURLs."""
 GROUP = "rbac.authorization.k8s.io"
-_ACCOUNT = "system:serviceaccount:"
-
-
-class Reader(Protocol):
-    """Where Roles and bindings are found."""
-
-    def get(self, plural: str, namespace: str, name: str) -> dict[str, Any] | None:
-        """A stored object, None when there is none."""
-
-    def list(self, plural: str, namespace: str = "") -> Sequence[dict[str, Any]]:
-        """The stored objects of a kind."""
+_ROLES, _BINDINGS = ("roles", "clusterroles"), ("rolebindings", "clusterrolebindings")
+_MEMORY = 10_000
 
 
 class Question(NamedTuple):
     """What is to be decided: a verb on a resource of a group, or, without a group, on a path.
 
-    `resource` is "pods" or "pods/log".
+    `resource` is "pods" or "pods/log"; `fields` are the equalities of a list's field selector.
     """
 
     verb: str
@@ -42,6 +38,7 @@ class Question(NamedTuple):
     namespace: str = ""
     name: str = ""
     path: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
 
     @property
     def plural(self) -> str:
@@ -55,32 +52,151 @@ class Question(NamedTuple):
 
 
 class Grant(NamedTuple):
-    """One binding that speaks of a user: the rules it gives, and how to name it."""
+    """One binding that speaks of a user: the rules it gives, and what they come from.
+
+    `binding` and `role` are "ClusterRoleBinding x" and "ClusterRole y", `subject` is "Group z"; `error` says why
+    there are no rules.
+    """
 
     rules: Sequence[Rule]
     reason: str
+    binding: str
+    role: str
+    subject: str
+    error: str = ""
 
 
-def grants(reader: Reader, user: UserInfo, namespace: str) -> Iterator[Grant]:
-    """All that is bound to a user: for the whole cluster first, then in the namespace."""
-    for binding in reader.list("clusterrolebindings"):
-        yield from _granted(reader, user, binding, "")
-    if namespace:
-        for binding in reader.list("rolebindings", namespace):
-            yield from _granted(reader, user, binding, namespace)
+class Rights:
+    """All roles and bindings, by the subjects of the bindings."""
+
+    def __init__(self, storage: Storage, caches: Mapping[str, WatchCache]) -> None:
+        self._storage = storage
+        self._caches = {plural: caches[plural] for plural in (*_ROLES, *_BINDINGS)}
+        self._following: dict[str, bool] = dict.fromkeys(self._caches, False)
+        self._roles: dict[tuple[str, str], Object] = {}
+        self._bindings: dict[tuple[str, str, str], dict[str, Object]] = {}
+        self._known: dict[tuple[UserInfo, str], list[Grant]] = {}
+        self._complete = False
+        #: Called when any right may have changed.
+        self.on_change: Callable[[], None] = lambda: None
+
+    def grants(self, user: UserInfo, namespace: str) -> list[Grant]:
+        """All that is bound to a user: for the whole cluster first, then in the namespace; each by name."""
+        self._follow()
+        known = self._known.get((user, namespace))
+        if known is None:
+            if len(self._known) > _MEMORY:
+                self._known.clear()
+            known = list(self._granted(user, ""))
+            if namespace:
+                known += self._granted(user, namespace)
+            self._known[user, namespace] = known
+        return known
+
+    def rules_of(self, role: Object, namespace: str) -> Sequence[Rule] | None:
+        """The rules of a Role or ClusterRole that a `roleRef` names; None when there is no such role."""
+        self._follow()
+        found = self._roles.get((namespace if role["kind"] == "Role" else "", role["name"]))
+        return None if found is None else found.get("rules") or ()
+
+    # -- following the store ---------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        """Be up to date. While etcd is away, what was known last counts."""
+        if self._complete:
+            return
+        try:
+            for plural, cache in self._caches.items():
+                if not self._following[plural]:
+                    self._load(plural, cache)
+            self._complete = True
+        except EtcdError:
+            return
+
+    def _load(self, plural: str, cache: WatchCache) -> None:
+        cache.follow(self._changed, lambda: self._lost(plural))
+        self._following[plural] = True
+        for obj in self._storage.list(cache.kind).items:
+            self._put(obj)
+        self._forget()
+
+    def _lost(self, plural: str) -> None:
+        """The cache begins anew; so do we, with everything, for what happened meanwhile is not known."""
+        self._following = dict.fromkeys(self._caches, False)
+        self._complete = False
+        for cache in self._caches.values():
+            cache.unfollow(self._changed)
+
+    def _changed(self, change: Change) -> None:
+        if change.old is not None:
+            self._take(change.old)
+        if change.new is not None:
+            self._put(change.new)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._known.clear()
+        self.on_change()
+
+    def _put(self, obj: Object) -> None:
+        name, namespace = obj["metadata"]["name"], obj["metadata"].get("namespace", "")
+        if "roleRef" not in obj:
+            self._roles[namespace, name] = obj
+            return
+        for subject in obj.get("subjects") or ():
+            self._bindings.setdefault(_key(subject, namespace), {})[name] = obj
+
+    def _take(self, obj: Object) -> None:
+        name, namespace = obj["metadata"]["name"], obj["metadata"].get("namespace", "")
+        if "roleRef" not in obj:
+            self._roles.pop((namespace, name), None)
+            return
+        for subject in obj.get("subjects") or ():
+            key = _key(subject, namespace)
+            named = self._bindings.get(key, {})
+            named.pop(name, None)
+            if not named:
+                self._bindings.pop(key, None)
+
+    # -- what a user has -------------------------------------------------------------------------
+
+    def _granted(self, user: UserInfo, namespace: str) -> Iterator[Grant]:
+        found: dict[str, Object] = {}
+        for kind, name in _names(user):
+            found |= self._bindings.get((namespace, kind, name), {})
+        for binding in (found[name] for name in sorted(found)):
+            subject = next(one for one in binding["subjects"] if _is_about(one, user, namespace))
+            yield self._grant(binding, subject, namespace)
+
+    def _grant(self, binding: Object, subject: Object, namespace: str) -> Grant:
+        role, name = binding["roleRef"], binding["metadata"]["name"]
+        kind = "RoleBinding" if namespace else "ClusterRoleBinding"
+        named = f"{name}/{namespace}" if namespace else name
+        who = _subject_name(subject, namespace)
+        reason = (
+            f'RBAC: allowed by {kind} "{named}" of {role["kind"]} "{role["name"]}"'
+            f" to {subject['kind']} {json.dumps(who, ensure_ascii=False)}"
+        )
+        rules = self.rules_of(role, namespace)
+        error = "" if rules is not None else f'{role["kind"].lower()}.{GROUP} "{role["name"]}" not found'
+        texts = f"{kind} {named}", f"{role['kind']} {role['name']}", f"{subject['kind']} {who}"
+        return Grant(rules or (), reason, *texts, error)
 
 
-def _granted(reader: Reader, user: UserInfo, binding: Object, namespace: str) -> Iterator[Grant]:
-    subject = next((each for each in binding.get("subjects") or () if _is_about(each, user, namespace)), None)
-    rules = None if subject is None else rules_of(reader, binding["roleRef"], namespace)
-    if subject is None or rules is None:
-        return
-    kind = "RoleBinding" if namespace else "ClusterRoleBinding"
-    name = binding["metadata"]["name"]
-    named = f"{name}/{namespace}" if namespace else name
-    role = binding["roleRef"]
-    who = f"{subject['kind']} {json.dumps(_subject_name(subject, namespace))}"
-    yield Grant(rules, f'RBAC: allowed by {kind} "{named}" of {role["kind"]} "{role["name"]}" to {who}')
+def _key(subject: Object, namespace: str) -> tuple[str, str, str]:
+    kind, name = subject.get("kind", ""), subject.get("name", "")
+    if kind == "ServiceAccount":
+        name = f"{subject.get('namespace') or namespace}:{name}"
+    return namespace, kind, name
+
+
+def _names(user: UserInfo) -> Iterator[tuple[str, str]]:
+    yield "User", user.name
+    for group in user.groups:
+        yield "Group", group
+    account = split_account(user.name)
+    if account is not None:
+        yield "ServiceAccount", ":".join(account)
 
 
 def _subject_name(subject: Object, namespace: str) -> str:
@@ -95,20 +211,10 @@ def _is_about(subject: Object, user: UserInfo, namespace: str) -> bool:
         return bool(name == user.name)
     if kind == "Group":
         return name in user.groups
-    home = subject.get("namespace") or namespace
-    return bool(kind == "ServiceAccount" and home and user.name == f"{_ACCOUNT}{home}:{name}")
-
-
-def rules_of(reader: Reader, role: Object, namespace: str) -> Sequence[Rule] | None:
-    """The rules of a Role or ClusterRole that a `roleRef` names; None when there is no such role."""
-    name = role["name"]
-    if role["kind"] == "Role":
-        found = reader.get("roles", namespace, name)
-    else:
-        found = reader.get("clusterroles", "", name)
-        if found is None and name in CLUSTER_ROLES:
-            return CLUSTER_ROLES[name]
-    return None if found is None else found.get("rules") or ()
+    return kind == "ServiceAccount" and split_account(user.name) == (
+        subject.get("namespace") or namespace,
+        name,
+    )
 
 
 # -- one rule and one question ------------------------------------------------------------------------

@@ -36,6 +36,7 @@ from k8scourse.apiserver.call import Call, check_write_options
 from k8scourse.apiserver.deletion import Deleter
 from k8scourse.apiserver.identity import in_namespace, other_uid, with_name
 from k8scourse.apiserver.ownerreferences import each_once
+from k8scourse.apiserver.rbac import Rights
 from k8scourse.apiserver.services import ServiceAllocator
 from k8scourse.apiserver.storage import Object, Storage
 from k8scourse.sim import Process
@@ -65,6 +66,8 @@ class Registry:
         # Streams of their own: one more Pod does not change the name of the next ServiceAccount token volume.
         self.rng: random.Random = process.sim.rng("kube-apiserver/names")
         self._uids = process.sim.rng("kube-apiserver/uids")
+        self._bootstrap_uids = process.sim.rng("kube-apiserver/bootstrap")
+        self.rights: Rights
         self.plugins = [plugin(self) for plugin in admission.PLUGINS]
         self.services = allocator
         self.deleter = Deleter(process, storage, self.plugins)
@@ -174,9 +177,11 @@ class Registry:
 
     def new_uid(self) -> str:
         """A UUID of version 4 from the stream of UIDs."""
-        text = f"{self._uids.getrandbits(128):032x}"
-        variant = "89ab"[int(text[16], 16) & 3]
-        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+        return uuid_of(self._uids)
+
+    def bootstrap_uid(self) -> str:
+        """A UUID for what every cluster begins with, from a stream of its own."""
+        return uuid_of(self._bootstrap_uids)
 
     def _store_new(self, call: Call, new: Object) -> Object | None:
         kind = call.kind
@@ -326,6 +331,13 @@ class Registry:
             call.dry_run,
             call,
         )
+
+
+def uuid_of(stream: random.Random) -> str:
+    """The next UUID of version 4 from a random stream."""
+    text = f"{stream.getrandbits(128):032x}"
+    variant = "89ab"[int(text[16], 16) & 3]
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
 
 def _warn(call: Call, new: Object, old: Object | None) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from k8scourse.api.errors import StatusError
+from k8scourse.apiserver.certificates import Certificate
 
 WatchEvent = Mapping[str, Any]
 OnEvent = Callable[[Any], None]
@@ -22,6 +23,7 @@ class Request:
 
     `path` is Kubernetes' own (a query may also hang on it after "?"), `body` a JSON value, or bytes or text that
     `Content-Type` explains (JSON when it is missing). `source` is the caller's part id, for the trace.
+    `certificate` is the client certificate that the transport has seen (over HTTP: TLS has); no header can set it.
     """
 
     method: str
@@ -30,6 +32,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     source: str = "kubectl"
+    certificate: Certificate | None = None
 
 
 class RequestInfo(NamedTuple):

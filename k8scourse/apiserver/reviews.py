@@ -9,17 +9,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from k8scourse.api import schema
-from k8scourse.api.errors import BadRequest, Cause, Unauthorized, invalid
+from k8scourse.api.errors import BadRequest, Cause, invalid
 from k8scourse.api.kind_table_api import AUTHENTICATION, AUTHORIZATION
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time
 from k8scourse.api.values import get_in
 from k8scourse.apiserver import rbac
-from k8scourse.apiserver.authentication import Authenticator, UserInfo
-from k8scourse.apiserver.authorization import Authorizer, as_policy_rule, rules_of
+from k8scourse.apiserver.authentication import API_AUDIENCES, Authenticator, NotAuthenticated
+from k8scourse.apiserver.authorization import Authorizer
 from k8scourse.apiserver.call import Call, check_write_options
 from k8scourse.apiserver.rbac import Question
 from k8scourse.apiserver.storage import Object
+from k8scourse.apiserver.users import UserInfo
 
 
 def is_review(kind: Kind) -> bool:
@@ -30,8 +31,8 @@ def is_review(kind: Kind) -> bool:
 class Reviews:
     """Answers the questions of one API server."""
 
-    def __init__(self, authenticator: Authenticator, authorizer: Authorizer, reader: rbac.Reader) -> None:
-        self._authenticator, self._authorizer, self._reader = authenticator, authorizer, reader
+    def __init__(self, authenticator: Authenticator, authorizer: Authorizer) -> None:
+        self._authenticator, self._authorizer = authenticator, authorizer
 
     def answer(self, call: Call, body: Any, now_ns: int) -> Object:
         """The review with its status. Raises `BadRequest`, or `Invalid` for half a question."""
@@ -48,7 +49,7 @@ class Reviews:
     def _status(self, call: Call, review: Object) -> Object:
         kind, spec = call.kind.kind, review.get("spec") or {}
         if kind == "SelfSubjectReview":
-            return {"userInfo": _shown(call.user)}
+            return {"userInfo": call.user.to_wire()}
         if kind == "TokenReview":
             return self._token(spec)
         if kind == "SelfSubjectRulesReview":
@@ -84,9 +85,8 @@ class Reviews:
         namespace = spec.get("namespace", "")
         if not namespace:
             raise BadRequest("no namespace on request")
-        rules = [as_policy_rule(rule) for rule in rules_of(user)]
-        for grant in rbac.grants(self._reader, user, namespace):
-            rules += grant.rules
+        grants = self._authorizer.rights.grants(user, namespace)
+        rules = [rule for grant in grants for rule in grant.rules]
         resources = [_part(rule, ("verbs", "apiGroups", "resources", "resourceNames")) for rule in rules]
         paths = [_part(rule, ("verbs", "nonResourceURLs")) for rule in rules]
         return {
@@ -101,11 +101,13 @@ class Reviews:
         token = spec.get("token", "")
         if not token:
             raise BadRequest("token is required for TokenReview in authentication")
+        audiences = tuple(spec.get("audiences") or API_AUDIENCES)
         try:
-            user = self._authenticator.authenticate({"Authorization": f"Bearer {token}"})
-        except Unauthorized as error:
-            return {"user": {}, "error": f"[invalid bearer token, {error.message}]"}
-        return {"authenticated": True, "user": _shown(user)}
+            known = self._authenticator.authenticate_token(token, audiences)
+        except NotAuthenticated as error:
+            said = error.errors[0] if len(error.errors) == 1 else f"[{', '.join(error.errors)}]"
+            return {"user": {}, "error": said}
+        return {"authenticated": True, "user": known.user.to_wire(), "audiences": list(known.audiences)}
 
 
 def _plain(review: Object) -> Object:
@@ -137,10 +139,6 @@ def _question(asked: Object) -> Question:
         asked.get("namespace", ""),
         asked.get("name", ""),
     )
-
-
-def _shown(user: UserInfo) -> Object:
-    return {"username": user.name, "groups": list(user.groups)}
 
 
 def _part(rule: rbac.Rule, fields: tuple[str, ...]) -> Object:

@@ -15,23 +15,37 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from k8scourse.api import kinds
-from k8scourse.api.errors import BadRequest, Forbidden, InternalError, StatusError
-from k8scourse.apiserver import body, bootstrap, eventview, listoptions, representation, routes
+from k8scourse.api.errors import BadRequest, InternalError, StatusError
+from k8scourse.apiserver import (
+    body,
+    bootstrap,
+    bootstrap_policy,
+    eventview,
+    listoptions,
+    questions,
+    representation,
+    routes,
+)
 from k8scourse.apiserver.admission.webhooks import WebhookCaller
-from k8scourse.apiserver.authentication import ANONYMOUS, Authenticator, UserInfo
-from k8scourse.apiserver.authorization import Attributes, Authorizer
+from k8scourse.apiserver.authentication import Authenticator, NotAuthenticated, TokenFile
+from k8scourse.apiserver.authorization import Authorizer
+from k8scourse.apiserver.authorization import refusal as not_authorized
 from k8scourse.apiserver.call import Call
+from k8scourse.apiserver.certificates import ClientCertificates
 from k8scourse.apiserver.definitions import Definitions
 from k8scourse.apiserver.handlers import Handlers
 from k8scourse.apiserver.metrics import Metrics
+from k8scourse.apiserver.node_authorizer import NodeAuthorizer
 from k8scourse.apiserver.pages import Pages
 from k8scourse.apiserver.peers import Peers
+from k8scourse.apiserver.rbac import Question, Rights
 from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.request import EventStream, Request, RequestInfo, Response, Watch, refusal
 from k8scourse.apiserver.reviews import Reviews
 from k8scourse.apiserver.routes import PageNotFound, Route
 from k8scourse.apiserver.services import ServiceAllocator
 from k8scourse.apiserver.storage import Storage
+from k8scourse.apiserver.users import Credentials, UserInfo
 from k8scourse.apiserver.watchcache import WatchCache
 from k8scourse.apiserver.watching import Watcher
 from k8scourse.etcd import Etcd, EtcdError
@@ -80,9 +94,12 @@ class ApiServer:
         self.definitions = Definitions(process, self.storage, self.caches)
         services = ServiceAllocator(self.storage, self.caches["services"])
         self.registry = Registry(process, self.storage, services, webhooks)
-        self._authenticator = Authenticator({} if tokens is None else tokens)
-        self._authorizer = Authorizer(self.registry)
-        reviews = Reviews(self._authenticator, self._authorizer, self.registry)
+        certificates = ClientCertificates(lambda: process.now)
+        self._authenticator = Authenticator(certificates, [TokenFile({} if tokens is None else tokens)])
+        rights = Rights(self.storage, self.caches)
+        self._authorizer = Authorizer(rights, NodeAuthorizer(self.storage, self.caches))
+        self.registry.rights = rights
+        reviews = Reviews(self._authenticator, self._authorizer)
         self._handlers = Handlers(self.registry, self.definitions.cache, kubelets, reviews)
         self.peers = Peers(process, self.storage, address)
         self._compact_to = 0
@@ -101,6 +118,10 @@ class ApiServer:
 
     def _begin(self) -> None:
         self._reconcile()
+        try:
+            bootstrap_policy.reconcile(self)
+        except EtcdError:
+            self._ready = False
         if not self._ready:
             self.process.after(RETRY_NS, self._begin)
 
@@ -157,15 +178,14 @@ class ApiServer:
         return self._handlers.serve(call)
 
     def _chain(self, call: Call) -> Response | Watch:
-        request = call.request
-        call.user = self._authenticator.authenticate(request.headers)
-        call.passed("authenticate", "authorize")
-        call.route = self._route(call)
-        call.verb = routes.verb_of(request.method, call.route, call.query)
-        self._authorizer.authorize(Attributes(call.user, call.verb, call.route))
-        call.may = lambda verb: (
-            self._authorizer.decide(call.user, Attributes(call.user, verb, call.route).question).allowed
-        )
+        self._authenticate(call)
+        unknown = self._find(call)
+        question = self._question(call)
+        self._authorize(call, question)
+        if unknown is not None:
+            call.passed("authorize", "read")
+            raise unknown
+        call.may = lambda verb: self._authorizer.decide(call.user, question._replace(verb=verb)).allowed
         call.passed("authorize", "store")
         if call.route.kind is None:
             return self._pages.answer(call)
@@ -176,19 +196,47 @@ class ApiServer:
         call.passed("store")
         return answer
 
-    def _route(self, call: Call) -> Route:
+    def _authenticate(self, call: Call) -> None:
+        request = call.request
         try:
-            return routes.parse(call.request.path)
-        except StatusError:
-            custom = routes.parse_custom(call.request.path, self.definitions)
-            if custom is not None:
-                return custom
-            if call.user is ANONYMOUS:
-                path = call.request.path
-                raise Forbidden(
-                    f'forbidden: User "{ANONYMOUS.name}" cannot get path "{path}"', details={}
-                ) from None
+            known = self._authenticator.authenticate(Credentials(request.headers, request.certificate))
+        except NotAuthenticated as error:
+            call.reasons.append(("authenticate", error.key, error.why))
             raise
+        call.user = known.user
+        call.reasons.append(("authenticate", known.how, known.details))
+        call.passed("authenticate", "authorize")
+
+    def _find(self, call: Call) -> StatusError | None:
+        """Where the request goes. What is wrong with that is said only to those who may ask: it comes back."""
+        try:
+            call.route = self._route(call.request.path)
+            call.verb = routes.verb_of(call.request.method, call.route, call.query)
+        except StatusError as error:
+            call.route = Route(call.request.path)
+            return error
+        return None
+
+    def _route(self, path: str) -> Route:
+        try:
+            return routes.parse(path)
+        except StatusError:
+            custom = routes.parse_custom(path, self.definitions)
+            if custom is None:
+                raise
+            return custom
+
+    def _question(self, call: Call) -> Question:
+        request = call.request
+        if call.verb:
+            return questions.of_route(call.verb, call.route, request.method, call.query)
+        return questions.of_path(request.method, request.path, call.query)
+
+    def _authorize(self, call: Call, question: Question) -> None:
+        decision = self._authorizer.decide(call.user, question)
+        call.reasons.append(("authorize", decision.key, decision.details))
+        if not decision.allowed:
+            raise not_authorized(call.user, question, decision.reason)
 
     def _watch(self, call: Call) -> Watch:
         route, kind = call.route, call.kind

@@ -54,6 +54,7 @@ class WatchCache:
         self._storage = storage
         self._changes: deque[Change] = deque()
         self._listeners: dict[Callable[[Change], None], Callable[[], None]] = {}
+        self._insiders: dict[Callable[[Change], None], Callable[[], None]] = {}
         self._handle: WatchHandle | None = None
         # A watch from this revision on misses nothing.
         self.oldest = 0
@@ -86,7 +87,7 @@ class WatchCache:
         for event in events:
             change = self._change(event)
             self._remember(change)
-            for listener in list(self._listeners):
+            for listener in (*self._insiders, *self._listeners):
                 listener(change)
 
     def _change(self, event: Event) -> Change:
@@ -115,7 +116,7 @@ class WatchCache:
 
     def close(self) -> None:
         """Stop following, and end everybody's watch."""
-        closers = list(self._listeners.values())
+        closers = [*self._insiders.values(), *self._listeners.values()]
         self.abandon()
         for closed in closers:
             closed()
@@ -126,6 +127,7 @@ class WatchCache:
         if handle is not None:
             handle.cancel()
         self._listeners.clear()
+        self._insiders.clear()
 
     # -- serving watchers ------------------------------------------------------------------------
 
@@ -146,6 +148,15 @@ class WatchCache:
         """Call `listener` with every change from now on; `closed` when there will be no more."""
         self.ensure()
         self._listeners[listener] = closed
+
+    def follow(self, insider: Callable[[Change], None], closed: Callable[[], None]) -> None:
+        """As `listen`, for the server's own eyes: told before all watchers, and not counted among them."""
+        self.ensure()
+        self._insiders[insider] = closed
+
+    def unfollow(self, insider: Callable[[Change], None]) -> None:
+        """Stop calling an insider."""
+        self._insiders.pop(insider, None)
 
     def forget(self, listener: Callable[[Change], None]) -> None:
         """Stop calling a listener."""

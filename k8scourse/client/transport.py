@@ -4,7 +4,7 @@ A call takes no virtual time, so reconcile functions read as plain Python. It fa
 process listens (`ConnectionRefused`) or when nothing comes back (`TimedOut`). A watch is a connection of the
 simulated network: its events arrive later, in order, wait while the network is cut, and end when a side dies.
 
-This is the only file of the client that knows `k8scourse.apiserver`, and only three types of it.
+This is the only file of the client that knows `k8scourse.apiserver`, and only four types of it.
 Upstream: `staging/src/k8s.io/client-go/rest/request.go`; the words of the errors are those of Go's `net`.
 """
 
@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from k8scourse.api.errors import StatusError, status_error
-from k8scourse.apiserver import Request, Response, Watch
+from k8scourse.apiserver import Certificate, Request, Response, Watch
 from k8scourse.sim import Connection, Network, Process
 
 __all__ = [
@@ -71,7 +71,8 @@ class Transport:
     `process` is who calls (a stand-in for kubectl outside the cluster). `find_server` gives the process and the
     server behind the address now, or None when nothing listens there; it is asked anew for every call, so a
     restarted server is found without any code here. `address` (or a function that knows it) is what errors name.
-    `token` becomes the bearer token, empty means anonymous.
+    `certificate` is the client certificate that TLS shows the server, `token` becomes the bearer token (a function
+    is asked for it at each request, as a token in a file is read again); with neither the caller is anonymous.
     """
 
     def __init__(
@@ -80,7 +81,8 @@ class Transport:
         find_server: Callable[[], tuple[Process, Server] | None],
         network: Network,
         *,
-        token: str = "",
+        token: str | Callable[[], str] = "",
+        certificate: Certificate | None = None,
         user_agent: str = "",
         address: str | Callable[[], str] = DEFAULT_ADDRESS,
     ) -> None:
@@ -89,8 +91,8 @@ class Transport:
         self._find_server = find_server
         self._network = network
         self._headers = {"User-Agent": user_agent or process.name}
-        if token:
-            self._headers["Authorization"] = f"Bearer {token}"
+        self._token = token
+        self._certificate = certificate
         self._last_seen: Process | None = None
 
     @property
@@ -136,7 +138,12 @@ class Transport:
         return stream
 
     def _signed(self, request: Request) -> Request:
-        return replace(request, headers={**self._headers, **request.headers}, source=self.process.id)
+        headers = {**self._headers, **request.headers}
+        token = self._token() if callable(self._token) else self._token
+        if token:
+            headers.setdefault("Authorization", f"Bearer {token}")
+        certificate = request.certificate or self._certificate
+        return replace(request, headers=headers, source=self.process.id, certificate=certificate)
 
     def _dial(self) -> tuple[Process, Server]:
         """The server's process and itself, or the error that a dial gives."""

@@ -17,6 +17,7 @@ from ..kubeproxy import CoreDNS, KubeProxy
 from ..runtime import Container, Program, ProgramFactory
 from ..scheduler import Scheduler
 from ..sim import Process
+from .credentials import certificate_of
 from .etcd_link import EtcdLink
 from .manifests import COREDNS_IMAGE, ETCD_IMAGE, image_of
 
@@ -53,12 +54,12 @@ def programs(world: World) -> Mapping[str, ProgramFactory]:
 
 
 def client_for(world: World, process: Process, user: str) -> Client:
-    """A client of the API server for a component: its own way over the network, its own user."""
+    """A client of the API server for a component: its own way over the network, its own certificate."""
     transport = Transport(
         process,
         lambda: world.find_server(process),
         world.sim.network,
-        token=world.token_of(user),
+        certificate=certificate_of(user),
         user_agent=process.name,
         address=lambda: world.endpoint,
     )

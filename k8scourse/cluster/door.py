@@ -12,11 +12,12 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ..api.conditions import is_true
-from ..apiserver import UserInfo, user_info
+from ..apiserver import Certificate
 from ..apiserver.routes import split_query, truth
 from ..client import Request, Transport, Unreachable
 from . import hooks
 from .answer import Answer
+from .credentials import certificate_of
 from .errors import LearnerError
 from .hooks import Check, Hook
 from .listening import Listener
@@ -182,22 +183,24 @@ class Door:
         if not isinstance(path, str) or not path.startswith("/"):
             raise LearnerError("send_path", path=path)
         sent = {"User-Agent": AGENT, **_texts("headers", headers)}
-        sent |= self._credentials(user, token)
-        return Request(method.strip().upper(), path, _texts("query", query), sent, _sendable(body))
-
-    def _credentials(self, user: object, token: object) -> dict[str, str]:
-        """The header that says who is asking; an unknown user is made known first."""
         if token is not None:
-            if not isinstance(token, str):
-                raise LearnerError("send_token", token=token)
-            return {"Authorization": f"Bearer {token}"}
-        if user is None:
-            return {}
+            sent |= _bearer(token)
+        certificate = self._certificate(user) if token is None and user is not None else None
+        return Request(
+            method.strip().upper(),
+            path,
+            _texts("query", query),
+            sent,
+            _sendable(body),
+            certificate=certificate,
+        )
+
+    def _certificate(self, user: object) -> Certificate:
+        """The certificate of a user; an unknown one is made known first."""
         name = _check_name(user)
-        if name != ADMINISTRATOR and certificate_of(name) not in self.world.tokens:
+        if name != ADMINISTRATOR and name not in self.world.users:
             self._input("user", name, ())
-        token = self.world.token_of(name) if name == ADMINISTRATOR else certificate_of(name)
-        return {"Authorization": f"Bearer {token}"}
+        return self.world.users.get(name) or certificate_of(name)
 
     def _input(self, verb: str, *arguments: Any) -> Any:
         """Write an act into the history, and do it."""
@@ -218,8 +221,7 @@ class Door:
         return True
 
     def _do_user(self, name: str, groups: tuple[str, ...]) -> None:
-        known = user_info(name).groups
-        self.world.tokens[certificate_of(name)] = UserInfo(name, tuple(dict.fromkeys((*groups, *known))))
+        self.world.users[name] = certificate_of(name, groups)
 
     def _has_joined(self, _: object) -> bool:
         node = next(
@@ -282,9 +284,10 @@ class Door:
         return Transport(world.kubectl, world.find_server, world.sim.network, address=lambda: world.endpoint)
 
 
-def certificate_of(name: str) -> str:
-    """What stands for a user's client certificate on the way to the server."""
-    return f"certificate-of-{name}"
+def _bearer(token: object) -> dict[str, str]:
+    if not isinstance(token, str):
+        raise LearnerError("send_token", token=token)
+    return {"Authorization": f"Bearer {token}"}
 
 
 def _check_name(name: object) -> str:

@@ -15,6 +15,7 @@ DNS_ADDRESS = "10.96.0.10"
 CONTROL_PLANE_LABEL = "node-role.kubernetes.io/control-plane"
 CONTROL_PLANE_TAINT = {"key": CONTROL_PLANE_LABEL, "effect": "NoSchedule"}
 STATIC_PODS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+_RBAC = "rbac.authorization.k8s.io"
 MANIFEST_FOLDER = "/etc/kubernetes/manifests"
 
 _PROBES = {
@@ -66,11 +67,14 @@ def static_pod(component: str) -> dict[str, Any]:
 
 
 def addons() -> list[dict[str, Any]]:
-    """kube-proxy as a DaemonSet, cluster DNS as a Deployment with its Service, and their ServiceAccounts."""
+    """kube-proxy as a DaemonSet, cluster DNS as a Deployment with its Service, their ServiceAccounts and rights."""
     return [
         _service_account("kube-proxy"),
+        _binding("kubeadm:node-proxier", "system:node-proxier", "kube-proxy"),
         _kube_proxy(),
         _service_account("coredns"),
+        _coredns_role(),
+        _binding("system:coredns", "system:coredns", "coredns"),
         _coredns(),
         _kube_dns(),
     ]
@@ -81,6 +85,29 @@ def _service_account(name: str) -> dict[str, Any]:
         "apiVersion": "v1",
         "kind": "ServiceAccount",
         "metadata": {"name": name, "namespace": "kube-system"},
+    }
+
+
+def _binding(name: str, role: str, account: str) -> dict[str, Any]:
+    return {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": role},
+        "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": "kube-system"}],
+    }
+
+
+def _coredns_role() -> dict[str, Any]:
+    core = ["endpoints", "services", "pods", "namespaces"]
+    return {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": "system:coredns"},
+        "rules": [
+            {"apiGroups": [""], "resources": core, "verbs": ["list", "watch"]},
+            {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["list", "watch"]},
+        ],
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ..api import conditions, kinds
 from ..api.errors import AlreadyExists, InternalError, StatusError
-from ..apiserver import TracedApiServer, UserInfo
+from ..apiserver import Certificate, TracedApiServer, UserInfo
 from ..client import Client, Request, Response, Transport, Unreachable
 from ..etcd import Etcd, EtcdMember, Unavailable
 from ..kubelet import Kubelet, KubeletConfig
@@ -19,6 +19,7 @@ from . import inspector, operations
 from .balancer import ADDRESS, LoadBalancer, Server
 from .balancer import NAME as BALANCER
 from .components import ETCD_FOLDER, client_for, programs
+from .credentials import certificate_of
 from .history import History
 from .hooks import Hooks
 from .manifests import (
@@ -54,6 +55,7 @@ class World:
         self.sim = sim
         self.machines: dict[str, Machine] = {}
         self.tokens: dict[str, UserInfo | str] = {}
+        self.users: dict[str, Certificate] = {}
         self.etcd: EtcdMember | None = None
         self.held: dict[str, Any] = {}
         self.processes: dict[str, Process] = {}
@@ -215,12 +217,6 @@ class World:
             raise Unavailable()
         return self.etcd
 
-    def token_of(self, user: str) -> str:
-        """A user's bearer token; the first call issues it."""
-        token = f"token-of-{user}"
-        self.tokens[token] = user
-        return token
-
     def client(self, process: Process, user: str = ADMINISTRATOR) -> Client:
         """A client for somebody outside the components."""
         return client_for(self, process, user)
@@ -349,7 +345,7 @@ class _Recorded(Transport):
             world.kubectl,
             world.find_server,
             world.sim.network,
-            token=world.token_of(ADMINISTRATOR),
+            certificate=certificate_of(ADMINISTRATOR),
             user_agent="kubectl",
             address=lambda: world.endpoint,
         )

@@ -17,7 +17,7 @@ TOKENS: dict[str, UserInfo | str] = {
     "controllers": "system:kube-controller-manager",
     "node-1": "system:node:node-1",
     "node-2": "system:node:node-2",
-    "proxy": "system:serviceaccount:kube-system:kube-proxy",
+    "proxy": "system:kube-proxy",
     "viewer": UserInfo("viewer", ("viewers", "system:authenticated")),
 }
 

@@ -76,7 +76,7 @@ def test_a_kubelet_creates_mirror_pods_of_its_own_node_only(api: Api) -> None:
         ("controllers", "GET", "/apis/apps/v1/deployments", 200),
         ("proxy", "GET", "/apis/discovery.k8s.io/v1/endpointslices", 200),
         ("proxy", "GET", "/api/v1/pods", 403),
-        ("node-1", "GET", "/api/v1/pods", 200),
+        ("node-1", "GET", "/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1", 200),
         ("node-1", "GET", "/apis/apps/v1/deployments", 403),
     ],
 )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from k8scourse.api.errors import StatusError
 from k8scourse.api.kinds import Kind
-from k8scourse.apiserver.authentication import UserInfo
+from k8scourse.apiserver.rbac import Rights
+from k8scourse.apiserver.users import UserInfo
 
 if TYPE_CHECKING:
     import random
@@ -86,6 +87,7 @@ class Reader(Protocol):
     """What plug-ins may ask the store, and where they draw their random names."""
 
     rng: random.Random
+    rights: Rights
     webhooks: WebhookCaller | None
 
     def stream(self, name: str) -> random.Random:

@@ -12,24 +12,38 @@ from k8scourse.api import metadata
 from k8scourse.api.errors import forbidden
 from k8scourse.apiserver.admission.base import AdmissionRequest, Plugin
 from k8scourse.apiserver.admission.service_account import MIRROR
+from k8scourse.apiserver.users import node_of
 
 
 class NodeRestriction(Plugin):
-    """Looks at the Nodes, Pods and Leases that kubelets create."""
+    """Looks at the Nodes, Pods and Leases that kubelets write."""
 
     def admit(self, request: AdmissionRequest) -> Any:
         """Refuse a kubelet that speaks for somebody else."""
-        if "system:nodes" in request.user.groups and request.verb == "create":
-            node = request.user.name.removeprefix("system:node:")
-            if request.is_new_pod:
-                self._check_pod(request, node)
-            elif request.kind.kind == "Node" and request.name != node:
-                why = f'node "{node}" is not allowed to modify node "{request.name}"'
-                raise forbidden("", "nodes", request.name, why)
-            elif request.kind.kind == "Lease" and request.name != node:
-                why = f'can only access node lease with the same name as the requesting node, "{node}"'
-                raise forbidden(request.kind.group, "leases", request.name, why)
+        node = node_of(request.user)
+        if node is None:
+            return request.object
+        kind, name = request.kind, request.name
+        if request.is_new_pod:
+            self._check_pod(request, node)
+        elif kind.kind == "Pod" and request.old is not None:
+            self._check_bound(request, node)
+        elif kind.kind == "Node" and name != node:
+            why = f'node "{node}" is not allowed to modify node "{name}"'
+            raise forbidden("", "nodes", name, why)
+        elif kind.kind == "Lease" and request.verb == "create" and name != node:
+            why = f'can only access node lease with the same name as the requesting node, "{node}"'
+            raise forbidden(kind.group, "leases", name, why)
         return request.object
+
+    def _check_bound(self, request: AdmissionRequest, node: str) -> None:
+        if (request.old.get("spec") or {}).get("nodeName") == node:
+            return
+        if request.verb == "delete":
+            why = f'node "{node}" can only delete pods with spec.nodeName set to itself'
+        else:
+            why = f'node "{node}" can only update pod status for pods with spec.nodeName set to itself'
+        raise forbidden("", "pods", request.name, why)
 
     def _check_pod(self, request: AdmissionRequest, node: str) -> None:
         pod = request.object

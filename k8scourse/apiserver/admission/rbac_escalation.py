@@ -14,7 +14,6 @@ from typing import Any
 from k8scourse.api.errors import forbidden, not_found
 from k8scourse.apiserver import rbac
 from k8scourse.apiserver.admission.base import AdmissionRequest, Plugin
-from k8scourse.apiserver.authorization import as_policy_rule, rules_of
 from k8scourse.apiserver.rbac import Question
 
 _ROLES, _BINDINGS = ("roles", "clusterroles"), ("rolebindings", "clusterrolebindings")
@@ -56,7 +55,7 @@ class RbacEscalation(Plugin):
     def _bound(self, request: AdmissionRequest, role: dict[str, Any]) -> list[rbac.Rule]:
         if role.get("kind") not in ("Role", "ClusterRole") or not role.get("name"):
             return []
-        rules = rbac.rules_of(self.reader, role, request.namespace)
+        rules = self.reader.rights.rules_of(role, request.namespace)
         if rules is None:
             raise not_found(rbac.GROUP, f"{role['kind'].lower()}s", role["name"])
         return list(rules)
@@ -71,7 +70,5 @@ class RbacEscalation(Plugin):
         return any(rbac.allows(rule, question) for rule in self._owned(request))
 
     def _owned(self, request: AdmissionRequest) -> list[rbac.Rule]:
-        owned = [as_policy_rule(rule) for rule in rules_of(request.user)]
-        for grant in rbac.grants(self.reader, request.user, request.namespace):
-            owned += grant.rules
-        return owned
+        grants = self.reader.rights.grants(request.user, request.namespace)
+        return [rule for grant in grants for rule in grant.rules]
