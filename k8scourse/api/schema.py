@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from k8scourse.api import custom_kinds, explaining, kinds, quantities, typetable
 from k8scourse.api.custom_kinds import CustomKind
+from k8scourse.api.doubled import Doubled
 from k8scourse.api.errors import BadRequest, Cause, Invalid, invalid
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import canonical_micro_time, canonical_time
@@ -69,6 +70,8 @@ def invalid_patch(problem: str) -> Invalid:
 
 def read(kind: Kind, obj: Any, field_validation: str = "Strict") -> tuple[dict[str, Any], list[str]]:
     """`decode` with the bare reason as a ValueError, for callers that have their own words around it."""
+    if type(obj) is Doubled:
+        return _read_doubled(kind, obj, field_validation)
     obj = _identified(kind, obj)
     if isinstance(kind, CustomKind):
         return _read_custom(kind, obj, field_validation)
@@ -83,6 +86,15 @@ def read(kind: Kind, obj: Any, field_validation: str = "Strict") -> tuple[dict[s
     if field_validation == "Strict":
         raise ValueError(f"strict decoding error: {', '.join(unknown)}")
     return decoded, unknown if field_validation == "Warn" else []
+
+
+def _read_doubled(kind: Kind, body: Doubled, field_validation: str) -> tuple[dict[str, Any], list[str]]:
+    """A body that says something twice: read like any other, with more to be warned of."""
+    decoded, unknown = read(kind, dict(body), "Warn")
+    found = body.found("" if isinstance(kind, CustomKind) else typetable.type_of(kind), unknown)
+    if field_validation == "Strict":
+        raise ValueError(f"strict decoding error: {body.sentence(found)}")
+    return decoded, found if field_validation == "Warn" else []
 
 
 def _read_custom(

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
+from k8scourse.api import doubled
+from k8scourse.api.doubled import Doubled
 from k8scourse.api.errors import BadRequest, TooLarge, UnsupportedMediaType
 from k8scourse.api.values import FrozenDict, FrozenList
 from k8scourse.apiserver.request import Request
@@ -50,7 +53,7 @@ def patch_of(request: Request) -> Any:
         return _checked_depth(request.body)
     text = text_of(request.body)
     try:
-        return _checked_depth(json.loads(text, parse_constant=_no_constant))
+        return _checked_depth(doubled.parse(text, parse_constant=_no_constant))
     except (ValueError, RecursionError) as error:
         prefix = "" if "strategic" in content_type(request) else "error decoding patch: "
         raise BadRequest(prefix + json_error(text, error)) from None
@@ -61,7 +64,7 @@ def yaml_of(request: Request) -> Any:
     if not isinstance(request.body, (bytes, bytearray, str)):
         return _checked_depth(request.body)
     try:
-        return _checked_depth(_JsonLoader(text_of(request.body)).get_single_data())
+        return _checked_depth(_read_yaml(text_of(request.body)))
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
         why = f"error converting YAML to JSON: yaml: {_yaml_problem(error)}"
         raise BadRequest(f"error decoding YAML: {why}") from None
@@ -120,7 +123,7 @@ def _parse_json(text: str) -> Any:
     if not text.strip():
         return None
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return doubled.parse(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise BadRequest(
             f"the object provided is unrecognized (must be of type Object): {couldnt(text, error)}"
@@ -151,7 +154,7 @@ def _no_constant(text: str) -> Any:
 
 def _parse_yaml(text: str) -> Any:
     try:
-        return _JsonLoader(text).get_single_data()
+        return _read_yaml(text)
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
         raise BadRequest(f"error converting YAML to JSON: yaml: {_yaml_problem(error)}") from None
 
@@ -162,7 +165,38 @@ class _JsonLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """A mapping whose keys 80 and true are "80" and "true" (sigs.k8s.io/yaml, convertToJSONableObject)."""
         mapping = super().construct_mapping(node, deep)
-        return {_key_text(key): value for key, value in mapping.items()}
+        found = {_key_text(key): value for key, value in mapping.items()}
+        # YAML becomes JSON before it is read, and Go writes the keys of a map in order.
+        return {key: found[key] for key in sorted(found, key=str)}
+
+
+def _read_yaml(text: str) -> Any:
+    """The value of a YAML text, with a `Doubled` root when a mapping within has a key twice."""
+    loader = _JsonLoader(text)
+    node = loader.get_single_node()
+    if node is None:
+        return None
+    value = loader.construct_document(node)
+    lines = list(_doubled_keys(node, set()))
+    return Doubled(value, lines=lines) if lines and isinstance(value, dict) else value
+
+
+def _doubled_keys(node: yaml.Node, seen: set[int]) -> Iterator[str]:
+    """What Go's strict YAML reader complains of, innermost first (goyaml.v2, decode.go, setMapIndex)."""
+    if id(node) in seen or isinstance(node, yaml.ScalarNode):
+        return
+    seen.add(id(node))
+    if not isinstance(node, yaml.MappingNode):
+        for item in node.value:
+            yield from _doubled_keys(item, seen)
+        return
+    known: dict[Any, bool] = {}
+    for key, value in node.value:
+        yield from _doubled_keys(value, seen)
+        if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+            if key.value in known:
+                yield f"line {value.start_mark.line + 1}: key {json.dumps(key.value)} already set in map"
+            known[key.value] = True
 
 
 def _key_text(key: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 
 from k8scourse.api import conversion, defaulting, json_patches, patches, schema, typetable
 from k8scourse.api.custom_kinds import CustomKind
+from k8scourse.api.doubled import Doubled
 from k8scourse.api.errors import (
     BadRequest,
     Cause,
@@ -60,7 +61,7 @@ def patch(registry: Registry, call: Call) -> tuple[Object, bool]:
         if media_type == STRATEGIC_PATCH:
             new, warnings = read_merged(call.kind, patched, change, call.field_validation)
         else:
-            strict = json_patches.unknown_fields(change) if media_type == JSON_PATCH else []
+            strict = json_patches.unknown_fields(change) if media_type == JSON_PATCH else said_twice(change)
             new, warnings = read_patched(call.kind, patched, call.field_validation, strict)
         call.warnings[:] = warnings
         _check_same_object(call, new)
@@ -73,12 +74,17 @@ def patch(registry: Registry, call: Call) -> tuple[Object, bool]:
 def server_side_apply(registry: Registry, call: Call) -> tuple[Object, bool]:
     """Apply the body to the object of the route, and make it when it is not there."""
     config = yaml_of(call.request)
+    twice = said_twice(config)
     kind, route = call.kind, call.route
     force, now = truth(call.query, "force"), format_time(registry.process.now)
 
     def merged_with(live: Object | None) -> Object:
         call.stage = "validate"
         new = fieldmanager.apply(kind, route.subresource, live, config, call.manager, force, now)
+        if twice and call.field_validation == "Strict":
+            why = f"error converting YAML to JSON: {config.sentence(twice)}"
+            raise BadRequest(f"error strict decoding YAML: {why}")
+        call.warnings[:] = twice if call.field_validation == "Warn" else []
         _check_same_object(call, new)
         return defaulting.apply_defaults(kind, new)
 
@@ -155,11 +161,16 @@ def read_merged(kind: Kind, merged: Object, change: Any, field_validation: str) 
             raise ValueError(problem)
         named = {**merged, "apiVersion": kind.api_version, "kind": kind.kind}
         new, warnings = schema.read(kind, named, "Ignore" if field_validation == "Ignore" else "Warn")
-        warnings = sorted(warnings)
+        warnings = [*said_twice(change), *sorted(warnings)]
         _refuse_strictly(warnings, field_validation)
     except ValueError as wrong:
         raise _invalid_patch(patches.go_value(change), str(wrong)) from None
     return new, warnings if field_validation == "Warn" else []
+
+
+def said_twice(body: Any) -> list[str]:
+    """What a patch says twice; strict decoding of the patch itself finds it."""
+    return body.in_text() if isinstance(body, Doubled) else []
 
 
 def _refuse_strictly(found: Sequence[str], field_validation: str) -> None:
