@@ -220,6 +220,13 @@ def _apply(cluster: Cluster, manifest: str) -> None:
     mei_tries(cluster)
 
 
+def _bind_to(role: str) -> str:
+    binding = MENU_WRITER.partition("---\n")[2]
+    return binding.replace("mei-writes", "more").replace(
+        "Role\n  name: menu-writer", f"ClusterRole\n  name: {role}"
+    )
+
+
 def _patched(cluster: Cluster) -> None:
     change = '[{"op": "replace", "path": "/rules/0/resources/0", "value": "configmaps"}]'
     assert cluster.kubectl(f"patch role menu-writer --type=json -p '{change}'").ok
@@ -244,6 +251,8 @@ WRONG_FIXES: list[tuple[str, Acts]] = [
     ("too_much", lambda cluster: _apply(cluster, MENU_WRITER.replace('"configmap"', '"*"'))),
     ("too_much", lambda cluster: _apply(cluster, MENDED.replace('  resourceNames: ["menu"]\n', ""))),
     ("too_much", lambda cluster: _apply(cluster, MENDED.replace('"get", "update", "patch"', '"*"'))),
+    ("too_much", lambda cluster: _apply(cluster, _bind_to("cluster-admin"))),
+    ("too_much", lambda cluster: _apply(cluster, _bind_to("edit"))),
     ("verbs", lambda cluster: _apply(cluster, MENDED.replace(', "patch"', ""))),
     ("names", lambda cluster: _apply(cluster, MENDED.replace('["menu"]', '["menus"]'))),
     ("group", lambda cluster: _apply(cluster, MENDED.replace('[""]', '["v1"]'))),

@@ -30,7 +30,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("page", ["index.html", "lessons/00-one-order.html", "engine/design.html"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "index.html",
+        "lessons/00-one-order.html",
+        "lessons/02-the-only-door.html",
+        "teachers/02-the-only-door.html",
+        "engine/design.html",
+    ],
+)
 @pytest.mark.parametrize("language", ["", "zh-TW/"])
 def test_every_page_is_there_in_both_languages(site: Path, language: str, page: str) -> None:
     html = (site / language / page).read_text()
