@@ -10,7 +10,7 @@ Upstream: ``apiserver/pkg/endpoints/handlers/create.go``, ``update.go``,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from k8scourse.api import cautions, defaulting, kinds, schema, validation
@@ -59,10 +59,12 @@ class Registry:
         storage: Storage,
         allocator: ServiceAllocator,
         webhooks: WebhookCaller | None = None,
+        custom_kinds: Callable[[], Sequence[Kind]] = tuple,
     ) -> None:
         self.process = process
         self.storage = storage
         self.webhooks = webhooks
+        self._custom_kinds = custom_kinds
         # Streams of their own: one more Pod does not change the name of the next ServiceAccount token volume.
         self.rng: random.Random = process.sim.rng("kube-apiserver/names")
         self._uids = process.sim.rng("kube-apiserver/uids")
@@ -91,6 +93,17 @@ class Registry:
     def list(self, plural: str, namespace: str = "") -> list[Object]:
         """The stored objects of a kind, of one namespace or of all."""
         return self.storage.list(kinds.resource(plural), namespace).items
+
+    def kind(self, api_version: str, kind: str) -> Kind | None:
+        """A kind that is served, built in or defined."""
+        for each in (*kinds.ALL, *self._custom_kinds()):
+            if (each.api_version, each.kind) == (api_version, kind) and each.stored:
+                return each
+        return None
+
+    def objects(self, kind: Kind, namespace: str = "") -> Sequence[Object]:
+        """The stored objects of any kind, defined ones too."""
+        return self.storage.list(kind, namespace).items
 
     def put_status(self, plural: str, new: Object) -> None:
         """Store an object in the place of the version it was made from. Raises `LostRace`."""

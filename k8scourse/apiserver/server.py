@@ -93,7 +93,7 @@ class ApiServer:
         }
         self.definitions = Definitions(process, self.storage, self.caches)
         services = ServiceAllocator(self.storage, self.caches["services"])
-        self.registry = Registry(process, self.storage, services, webhooks)
+        self.registry = Registry(process, self.storage, services, webhooks, lambda: self.definitions.kinds)
         certificates = ClientCertificates(lambda: process.now)
         self._authenticator = Authenticator(certificates, [TokenFile({} if tokens is None else tokens)])
         rights = Rights(self.storage, self.caches)

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from k8scourse.api import names
+from k8scourse.api.cel.types import BOOL
 from k8scourse.api.errors import Cause
+from k8scourse.api.expressions import Invalid, admission_variables, compiled
 from k8scourse.api.fielderrors import duplicate, each_invalid, invalid, not_supported, required
 from k8scourse.api.validating.scheduling import label_selector
 
@@ -249,10 +251,14 @@ def match_conditions(conditions: Sequence[Object], path: str, has_params: bool =
     seen: list[str] = []
     for index, condition in enumerate(conditions):
         here, name = f"{path}[{index}]", condition.get("name", "")
-        if not condition.get("expression", "").strip():
+        expression = condition.get("expression", "").strip()
+        if not expression:
             yield required(f"{here}.expression")
         else:
-            yield invalid(f"{here}.expression", condition["expression"], "CEL is not served yet")
+            try:
+                compiled(expression, admission_variables(has_params), (BOOL,))
+            except Invalid as problem:
+                yield invalid(f"{here}.expression", expression, str(problem))
         if not name:
             yield required(f"{here}.name")
         else:

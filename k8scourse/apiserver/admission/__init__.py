@@ -2,7 +2,7 @@
 
 Plug-ins run in upstream's order, first all that change the object, then all that only look at it. Each is one
 file. What is asked outside of the server: webhooks.py, with matching.py (about which requests), reviewing.py (the
-question and the answer) and conditions.py.
+question and the answer). What administrators write as expressions: policies.py, with conditions.py.
 
 Upstream: ``pkg/kubeapiserver/options/plugins.go``.
 """
@@ -14,6 +14,7 @@ from k8scourse.apiserver.admission.limit_ranger import LimitRanger
 from k8scourse.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from k8scourse.apiserver.admission.node_restriction import NodeRestriction
 from k8scourse.apiserver.admission.pod_topology_labels import PodTopologyLabels
+from k8scourse.apiserver.admission.policies import ValidatingAdmissionPolicy
 from k8scourse.apiserver.admission.priority import Priority
 from k8scourse.apiserver.admission.rbac_escalation import RbacEscalation
 from k8scourse.apiserver.admission.resource_quota import ResourceQuota
@@ -43,6 +44,7 @@ PLUGINS: tuple[type[Plugin], ...] = (
     DefaultIngressClass,
     PodTopologyLabels,
     MutatingAdmissionWebhook,
+    ValidatingAdmissionPolicy,
     ValidatingAdmissionWebhook,
     ResourceQuota,
     RbacEscalation,

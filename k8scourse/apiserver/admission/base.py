@@ -103,6 +103,12 @@ class Reader(Protocol):
     def list(self, plural: str, namespace: str = "") -> Sequence[Object]:
         """The stored objects of a kind, of one namespace or of all."""
 
+    def kind(self, api_version: str, kind: str) -> Kind | None:
+        """A kind that is served, built in or defined."""
+
+    def objects(self, kind: Kind, namespace: str = "") -> Sequence[Object]:
+        """The stored objects of any kind, defined ones too."""
+
     def put_status(self, plural: str, new: Object) -> None:
         """Store an object with a new status in the place of the one it was made from."""
 

@@ -43,28 +43,34 @@ def review(request: AdmissionRequest, versions: list[str], uid: str) -> Object:
     version = next((each for each in versions if each in _VERSIONS), None)
     if version is None:
         raise ValueError("webhook does not accept known AdmissionReview versions (v1, v1beta1)")
-    kind, resource = _kind(request.object_kind), _resource(request.kind)
-    part = {"subResource": request.subresource} if request.subresource else {}
-    asked_part = {"requestSubResource": request.subresource} if request.subresource else {}
-    namespace = request.name if request.kind.kind == "Namespace" else request.namespace
     asked: Object = {
         "uid": uid,
+        **request_of(request),
+        "object": thaw(request.object),
+        "oldObject": thaw(request.old),
+    }
+    return {"kind": "AdmissionReview", "apiVersion": f"{_GROUP}/{version}", "request": asked}
+
+
+def request_of(request: AdmissionRequest) -> Object:
+    """A request as reviews and expressions show it, without its objects."""
+    kind, resource = _kind(request.object_kind), _resource(request.kind)
+    part = request.subresource
+    namespace = request.name if request.kind.kind == "Namespace" else request.namespace
+    return {
         "kind": kind,
         "resource": resource,
-        **part,
+        **({"subResource": part} if part else {}),
         "requestKind": dict(kind),
         "requestResource": dict(resource),
-        **asked_part,
+        **({"requestSubResource": part} if part else {}),
         **({"name": request.name} if request.name else {}),
         **({"namespace": namespace} if namespace else {}),
         "operation": request.operation,
         "userInfo": user(request.user),
-        "object": thaw(request.object),
-        "oldObject": thaw(request.old),
         "dryRun": request.dry_run,
         "options": options(request),
     }
-    return {"kind": "AdmissionReview", "apiVersion": f"{_GROUP}/{version}", "request": asked}
 
 
 def _kind(kind: Kind) -> dict[str, str]:

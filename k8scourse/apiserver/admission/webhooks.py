@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from k8scourse.api import defaulting, patches, schema
+from k8scourse.api.cel import BUDGET
 from k8scourse.api.errors import BadRequest, InternalError, StatusError
 from k8scourse.apiserver.admission import matching, reviewing
 from k8scourse.apiserver.admission.base import AdmissionRequest, Object, Plugin, Reader
@@ -96,7 +97,9 @@ class _Webhooks(Plugin):
         if not matching.namespace_fits(spec.get("namespaceSelector"), request, self.reader):
             return False
         conditions = spec.get("matchConditions")
-        return not conditions or conditions_hold(conditions, spec["failurePolicy"], request)
+        return not conditions or conditions_hold(
+            conditions, spec["failurePolicy"], request, self.reader, BUDGET
+        )
 
     def _ask(self, hook: Hook, request: AdmissionRequest) -> reviewing.Answer | None:
         """The webhook's answer; None when it could not be asked and that does not matter.
