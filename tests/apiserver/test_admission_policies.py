@@ -17,6 +17,8 @@ from apiserver.support import (
     pod,
 )
 
+from k8scourse.api.values import evolve
+
 GROUP = "/apis/admissionregistration.k8s.io/v1"
 POLICIES, BINDINGS = f"{GROUP}/validatingadmissionpolicies", f"{GROUP}/validatingadmissionpolicybindings"
 DEPLOYMENT_RULE = {
@@ -72,8 +74,8 @@ def test_a_policy_may_change_and_counts_at_once(api: Api) -> None:
     made = policy(api, FEW)
     bind(api)
     api.refused(422, "POST", DEPLOYMENTS, deployment("web", 6))
-    made["spec"]["validations"] = [{"expression": "object.spec.replicas <= 7"}]
-    changed = api.put(f"{POLICIES}/few.example.com", made)
+    more = [{"expression": "object.spec.replicas <= 7"}]
+    changed = api.put(f"{POLICIES}/few.example.com", evolve(made, "spec.validations", more))
     assert 2 == changed["metadata"]["generation"]
     api.post(DEPLOYMENTS, deployment("web", 6))
     api.delete(f"{POLICIES}/few.example.com")
@@ -261,7 +263,7 @@ def test_the_policies_themselves_are_out_of_reach(api: Api) -> None:
             "compilation failed: ERROR: <input>:1:1: undeclared reference to 'objct' (in container '')",
         ),
         ({"validations": [{"expression": "request.nam == ''"}]}, "undefined field 'nam'"),
-        ({"validations": [{"expression": "1 + 'a' == 2"}]}, "no matching overload for '_+_' applied to '(int, string)'"),
+        ({"validations": [{"expression": "1 + 'a' == 2"}]}, "overload for '_+_' applied to '(int, string)'"),
         ({"validations": [{"expression": "authorizer.path('/x').check('get').allowed()"}]}, "not evaluated here"),
         ({"validations": [{"expression": "url(object.x).getHost() == ''"}]}, "'url' is a part of Kubernetes that"),
         ({"validations": [{"expression": "params.x == 1"}]}, "undeclared reference to 'params'"),
@@ -290,7 +292,7 @@ def test_a_wrong_policy_is_refused_when_it_is_created(api: Api, change: Any, mes
     ("change", "message"),
     [
         ({"policyName": ""}, "spec.policyName: Required value"),
-        ({"validationActions": []}, "spec.validationActions: Required value: at least one validation action is required"),
+        ({"validationActions": []}, "spec.validationActions: Required value: at least one validation action"),
         ({"validationActions": ["Deny", "Warn"]}, "must not contain both Deny and Warn"),
         ({"validationActions": ["Deny", "Deny"]}, 'spec.validationActions[1]: Duplicate value: "Deny"'),
         ({"paramRef": {"parameterNotFoundAction": "Deny"}}, "spec.paramRef: Required value: one of name or selector"),

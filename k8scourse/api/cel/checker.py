@@ -148,18 +148,21 @@ class _Checker:
                 self._wrong(last, f"invalid {node.function} argument")
 
     def _chosen(self, node: Call, overloads: Sequence[Overload], given: list[Type]) -> Type:
-        result: Type | None = None
+        before, results, meanings = self.types.found, [], []
         for overload in overloads:
+            self.types.found = dict(before)
             *wanted, answer = self.types.renamed((*overload.arguments, overload.result))
-            if not self._accepts_all(wanted, given):
-                continue
-            result = self.types.resolved(answer) if result is None or result == answer else DYN
-        if result is None:
+            if self._accepts_all(wanted, given):
+                results.append(self.types.resolved(answer))
+                meanings.append(self.types.found)
+        # Several ways to call it say nothing about the arguments, and about the result only what they agree in.
+        self.types.found = meanings[0] if len(meanings) == 1 else before
+        if not results:
             name = node.function
             return self._wrong(
                 node, f"found no matching overload for '{name}' applied to '{self._signature(node, given)}'"
             )
-        return result
+        return results[0] if all(each == results[0] for each in results) else DYN
 
     def _accepts_all(self, wanted: Sequence[Type], given: Sequence[Type]) -> bool:
         if len(wanted) != len(given):

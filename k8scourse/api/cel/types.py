@@ -133,9 +133,12 @@ class Substitution:
                 self.found[one.name] = other
                 return True
         if "dyn" in (wanted.name, given.name) or "error" in (wanted.name, given.name):
+            self.found |= dict.fromkeys(sorted(_variables(wanted) | _variables(given)), DYN)
             return True
         if given.name == NULL.name:
             return wanted.fields is not None or wanted in (TIMESTAMP, DURATION, QUANTITY)
+        if wanted.name == given.name == "type":
+            return True
         if wanted.name != given.name or len(wanted.parameters) != len(given.parameters):
             return False
         pairs = zip(wanted.parameters, given.parameters, strict=True)
