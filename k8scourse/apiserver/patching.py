@@ -155,16 +155,16 @@ def read_patched(
 
 def read_merged(kind: Kind, merged: Object, change: Any, field_validation: str) -> tuple[Object, list[str]]:
     """The result of a strategic merge as its kind, whatever kind it calls itself. Raises `Invalid`."""
-    problem = conversion.first_problem(typetable.type_of(kind), merged)
-    try:
-        if problem:
-            raise ValueError(problem)
+    named = merged
+    if isinstance(merged.get("apiVersion", ""), str) and isinstance(merged.get("kind", ""), str):
         named = {**merged, "apiVersion": kind.api_version, "kind": kind.kind}
+    try:
         new, warnings = schema.read(kind, named, "Ignore" if field_validation == "Ignore" else "Warn")
         warnings = [*said_twice(change), *sorted(warnings)]
         _refuse_strictly(warnings, field_validation)
-    except ValueError as wrong:
-        raise _invalid_patch(patches.go_value(change), str(wrong)) from None
+    except ValueError as problem:
+        why = conversion.first_problem(typetable.type_of(kind), named) or str(problem)
+        raise _invalid_patch(patches.go_value(change), why) from None
     return new, warnings if field_validation == "Warn" else []
 
 

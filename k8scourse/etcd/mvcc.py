@@ -91,7 +91,8 @@ class MvccStore:
         live = self._live
         start = live.bisect_left(key)
         stop = len(live) if range_end == "\0" else live.bisect_left(range_end)
-        stop = max(start, stop)
+        if stop <= start:
+            return RangeResult([], self.revision, False, 0)
         last = min(stop, start + limit) if limit else stop
         names = live.keys()[start:last]
         return RangeResult([live[name] for name in names], self.revision, last < stop, stop - start)

@@ -26,8 +26,8 @@ class ResourceQuota(Plugin):
             return
         found = self.reader.list("resourcequotas", request.namespace)
         interested = [quota for quota in found if self._concerns(quota, request)]
-        delta = self._delta(request)
-        if not interested or not delta:
+        delta = self._delta(request) if interested else {}
+        if not delta:
             return
         raised = [(quota, _raised(quota, delta, request)) for quota in interested]
         for quota, used in raised:

@@ -107,11 +107,11 @@ def _compare(atom: Atom, old: Any, new: Any) -> Change:
     if _is_leaf(both) or (not old and not new):
         return _SAME if old == new else _MODIFIED
     shape = dict if both.shape == MAP else list
-    if not all(value is None or isinstance(value, shape) for value in (old, new)):
+    if (old is not None and not isinstance(old, shape)) or (new is not None and not isinstance(new, shape)):
         return _MODIFIED  # a custom object out of its schema's shape: validation will say so
-    if both.shape == MAP:
-        return _compare_maps(both, old or {}, new or {})
-    return _compare_lists(both, old or [], new or [])
+    before: Any = old or shape()
+    after: Any = new or shape()
+    return (_compare_maps if both.shape == MAP else _compare_lists)(both, before, after)
 
 
 def _below(found: FieldSet) -> Node:
@@ -122,6 +122,7 @@ def _compare_maps(atom: Atom, old: dict[str, Any], new: dict[str, Any]) -> Chang
     removed: dict[str, Any] = {}
     modified: dict[str, Any] = {}
     added: dict[str, Any] = {}
+    fields = atom.fields
     for key, right in new.items():
         left = old.get(key, _ABSENT)
         if left is right or left == right:
@@ -129,7 +130,7 @@ def _compare_maps(atom: Atom, old: dict[str, Any], new: dict[str, Any]) -> Chang
         if type(right) is str and (left is _ABSENT or type(left) is str):
             (added if left is _ABSENT else modified)[f"f:{key}"] = LEAF
             continue
-        gone, changed, come = _compare(atom.child(key), left, right)
+        gone, changed, come = _compare(fields.get(key) or atom.child(key), left, right)
         if gone is not None:
             removed[f"f:{key}"] = gone
         if changed is not None:

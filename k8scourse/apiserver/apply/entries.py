@@ -110,8 +110,10 @@ def _frozen(fields: FieldSet) -> FieldSet:
 
 
 def _order(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    fields = ("operation", "time", "manager", "apiVersion", "subresource")
-    return tuple(entry.get(field, "") for field in fields)
+    get = entry.get
+    return (
+        get("operation", ""), get("time", ""), get("manager", ""), get("apiVersion", ""), get("subresource", "")
+    )  # fmt: skip
 
 
 def capped(managed: Managed) -> Managed:
