@@ -1,6 +1,7 @@
 """What is allowed and probably not meant: the texts that the server sends back as ``Warning`` headers.
 
-Upstream: ``pkg/api/pod/warnings.go``, ``pkg/api/service/warnings.go``, ``pkg/api/node/util.go`` and the
+Upstream: ``pkg/api/service/warnings.go``, ``pkg/api/persistentvolume/util.go`` and the
+
 ``WarningsOnCreate`` of each kind's strategy.
 """
 
@@ -9,9 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from k8scourse.api import cautions_pods, quantities
+from k8scourse.api.cautions_pods import deprecated_labels, fractional
 from k8scourse.api.kinds import Kind
 
 Object = dict[str, Any]
+_OLD_CLASS = "volume.beta.kubernetes.io/storage-class"
+_CLASS_FIELD = 'deprecated since v1.8; use "storageClassName" attribute instead'
+_HEADLESS = "is ignored for headless services"
+_HINTS = "service.kubernetes.io/topology-aware-hints"
+_MOUNTABLE = "kubernetes.io/enforce-mountable-secrets"
 
 
 def about(kind: Kind, obj: Object, old: Object | None = None) -> list[str]:
@@ -32,87 +40,107 @@ def _secret(obj: Object) -> Iterator[str]:
 
 
 def _service(obj: Object) -> Iterator[str]:
-    spec = obj.get("spec") or {}
-    if spec.get("externalIPs"):
-        yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
+    spec, annotations = obj.get("spec") or {}, _annotations(obj)
+    named = spec.get("type") == "ExternalName"
+    if _HINTS in annotations:
+        yield f"annotation {_HINTS} is deprecated, please use service.kubernetes.io/topology-mode instead"
     if spec.get("clusterIP") == "None":
         if spec.get("loadBalancerIP"):
-            yield "spec.loadBalancerIP is ignored for headless services"
+            yield f"spec.loadBalancerIP {_HEADLESS}"
+        if spec.get("externalIPs"):
+            yield f"spec.externalIPs {_HEADLESS}"
         if spec.get("sessionAffinity") not in (None, "None"):
-            yield "spec.SessionAffinity is ignored for headless services"
-    if spec.get("externalName") and spec.get("type") != "ExternalName":
+            yield f"spec.SessionAffinity {_HEADLESS}"
+    elif spec.get("externalIPs"):
+        if named:
+            yield 'spec.externalIPs is ignored when spec.type is "ExternalName"'
+        else:
+            yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
+    if spec.get("externalName") and not named:
         yield 'spec.externalName is ignored when spec.type is not "ExternalName"'
+    if spec.get("trafficDistribution") == "PreferClose":
+        yield 'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"'
 
 
-def _pod(obj: Object) -> Iterator[str]:
-    yield from _pod_spec(obj.get("spec") or {}, "spec")
+def _annotations(obj: Object) -> Object:
+    return (obj.get("metadata") or {}).get("annotations") or {}
 
 
-def _workload(obj: Object) -> Iterator[str]:
-    template = (obj.get("spec") or {}).get("template") or {}
-    yield from _pod_spec(template.get("spec") or {}, "spec.template.spec")
-
-
-def _cron_job(obj: Object) -> Iterator[str]:
-    made = ((obj.get("spec") or {}).get("jobTemplate") or {}).get("spec") or {}
-    template = made.get("template") or {}
-    yield from _pod_spec(template.get("spec") or {}, "spec.jobTemplate.spec.template.spec")
+def _service_account(obj: Object) -> Iterator[str]:
+    if _MOUNTABLE in _annotations(obj):
+        yield (
+            f"metadata.annotations[{_MOUNTABLE}]: deprecated in v1.32+; prefer separate namespaces to isolate "
+            "access to mounted secrets"
+        )
 
 
 def _volume(obj: Object) -> Iterator[str]:
-    if (obj.get("spec") or {}).get("persistentVolumeReclaimPolicy") == "Recycle":
+    spec = obj.get("spec") or {}
+    if _OLD_CLASS in _annotations(obj):
+        yield f"metadata.annotations[{_OLD_CLASS}]: {_CLASS_FIELD}"
+    if spec.get("persistentVolumeReclaimPolicy") == "Recycle":
         yield (
             "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended "
             "approach is to use dynamic provisioning."
         )
+    terms = ((spec.get("nodeAffinity") or {}).get("required") or {}).get("nodeSelectorTerms") or ()
+    for index, term in enumerate(terms):
+        yield from deprecated_labels(term, f"spec.nodeAffinity.required.nodeSelectorTerms[{index}]")
+    for field, text in cautions_pods.OLD_VOLUMES.items():
+        if field in spec and field != "gitRepo":
+            yield f"spec.{field}: {text}"
+    size = (spec.get("capacity") or {}).get("storage")
+    if size is not None and quantities.milli(size) % 1000:
+        yield fractional("spec.capacity[storage]", size)
+
+
+def _claim(obj: Object) -> Iterator[str]:
+    if _OLD_CLASS in _annotations(obj):
+        yield f"metadata.annotations[{_OLD_CLASS}]: {_CLASS_FIELD}"
+    yield from cautions_pods.claim(obj.get("spec") or {}, "spec")
+
+
+def _stateful_set(obj: Object) -> Iterator[str]:
+    spec = obj.get("spec") or {}
+    yield from cautions_pods.template(spec.get("template") or {}, "spec.template")
+    for index, claim in enumerate(spec.get("volumeClaimTemplates") or ()):
+        yield from cautions_pods.claim(claim.get("spec") or {}, f"spec.volumeClaimTemplates[{index}]")
+    if (spec.get("revisionHistoryLimit") or 0) < 0:
+        yield (
+            "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is "
+            "recommended"
+        )
 
 
 def _ingress(obj: Object) -> Iterator[str]:
-    if "kubernetes.io/ingress.class" in ((obj.get("metadata") or {}).get("annotations") or {}):
+    if "kubernetes.io/ingress.class" in _annotations(obj):
         yield "annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead"
 
 
-def _pod_spec(spec: Object, path: str) -> Iterator[str]:
-    for index, constraint in enumerate(spec.get("topologySpreadConstraints") or ()):
-        if constraint.get("labelSelector") is None:
-            yield (
-                f"{path}.topologySpreadConstraints[{index}].labelSelector: a null labelSelector results in "
-                "matching no pod"
-            )
-    for field in ("initContainers", "containers"):
-        for index, container in enumerate(spec.get(field) or ()):
-            yield from _container(container, f"{path}.{field}[{index}]")
-
-
-def _container(container: Object, path: str) -> Iterator[str]:
-    seen: dict[tuple[Any, ...], int] = {}
-    for index, port in enumerate(container.get("ports") or ()):
-        key = (port.get("containerPort"), port.get("protocol"), port.get("hostIP"), port.get("hostPort"))
-        if key in seen:
-            yield f"{path}.ports[{index}]: duplicate port definition with {path}.ports[{seen[key]}]"
-        seen.setdefault(key, index)
-    names: dict[str, int] = {}
-    for index, variable in enumerate(container.get("env") or ()):
-        name = variable.get("name", "")
-        if name in names:
-            yield (
-                f'{path}.env[{index}]: hides previous definition of "{name}", which may be dropped when using '
-                "apply"
-            )
-        names[name] = index
+def _storage_class(obj: Object) -> Iterator[str]:
+    for index, term in enumerate(obj.get("allowedTopologies") or ()):
+        for number, expression in enumerate(term.get("matchLabelExpressions") or ()):
+            key = expression.get("key", "")
+            if key in cautions_pods.OLD_LABELS:
+                path = f"allowedTopologies[{index}].matchLabelExpressions[{number}].key"
+                yield f"{path}: {key} is {cautions_pods.OLD_LABELS[key]}"
 
 
 _CHECKS: dict[str, Callable[[Object], Iterator[str]]] = {
-    "DaemonSet": _workload,
-    "Deployment": _workload,
-    "Pod": _pod,
-    "ReplicaSet": _workload,
+    "CronJob": cautions_pods.cron_job,
+    "DaemonSet": cautions_pods.workload,
+    "Deployment": cautions_pods.named_workload,
+    "Ingress": _ingress,
+    "Job": cautions_pods.named_workload,
+    "PersistentVolume": _volume,
+    "PersistentVolumeClaim": _claim,
+    "Pod": cautions_pods.pod,
+    "PodTemplate": cautions_pods.pod_template,
+    "ReplicaSet": cautions_pods.named_workload,
+    "ReplicationController": cautions_pods.named_workload,
     "Secret": _secret,
     "Service": _service,
-    "CronJob": _cron_job,
-    "Ingress": _ingress,
-    "Job": _workload,
-    "PersistentVolume": _volume,
-    "ReplicationController": _workload,
-    "StatefulSet": _workload,
+    "ServiceAccount": _service_account,
+    "StatefulSet": _stateful_set,
+    "StorageClass": _storage_class,
 }

@@ -86,7 +86,13 @@ _EXTERNAL = ("NodePort", "LoadBalancer")
 
 
 def _service(service: Object) -> Object:
+    if "loadBalancer" in (service.get("status") or {}):
+        service = change(service, "status", lambda status: change(status, "loadBalancer", _balancer))
     return change(service, "spec", _service_spec, FrozenDict())
+
+
+def _balancer(status: Object) -> Object:
+    return each(status, "ingress", lambda one: fill(one, ipMode="VIP") if one.get("ip") else one)
 
 
 def _service_spec(spec: Object) -> Object:
@@ -113,10 +119,19 @@ def _service_spec(spec: Object) -> Object:
 
 
 def _ip_families(spec: Object) -> Object:
-    """Address families in a cluster that has IPv4 only; a headless Service without selector names both."""
-    if spec.get("clusterIP") == "None" and not spec.get("selector") and "ipFamilyPolicy" not in spec:
-        return fill(spec, ipFamilies=FrozenList(["IPv4", "IPv6"]), ipFamilyPolicy="RequireDualStack")
-    return fill(spec, ipFamilies=FrozenList(["IPv4"]), ipFamilyPolicy="SingleStack")
+    """Addresses and families in a cluster that has IPv4 only; a headless Service without selector has both."""
+    address = spec.get("clusterIP") or ""
+    if address and not spec.get("clusterIPs"):
+        spec = {**spec, "clusterIPs": FrozenList([address])}
+    free = address == "None" and not spec.get("selector")
+    spec = fill(spec, ipFamilyPolicy="RequireDualStack" if free else "SingleStack")
+    if not spec.get("ipFamilies") and ":" not in address:
+        spec = {**spec, "ipFamilies": FrozenList(["IPv4"])}
+    families = spec.get("ipFamilies") or ()
+    if free and spec["ipFamilyPolicy"] != "SingleStack" and len(families) == 1:
+        other = "IPv4" if families[0] == "IPv6" else "IPv6"
+        return {**spec, "ipFamilies": FrozenList([*families, other])}
+    return spec
 
 
 def _service_port(port: Object) -> Object:

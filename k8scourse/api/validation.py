@@ -116,6 +116,8 @@ _UPDATES: dict[str, UpdateCheck] = {
 }
 #: Kinds whose update does not repeat the checks of a new object (a Pod may have become stricter meanwhile).
 _UPDATE_ONLY = ("CronJob", "Pod")
+#: Kinds whose update is judged for what must not change before it is judged as a whole.
+_UPDATE_FIRST = ("ConfigMap", "Secret", "Service")
 _STATUSES: dict[str, UpdateCheck] = {
     "DaemonSet": workloads.status,
     "Deployment": workloads.status,
@@ -127,6 +129,7 @@ _STATUSES: dict[str, UpdateCheck] = {
     "PodDisruptionBudget": autoscaling.disruption_budget_status,
     "ReplicationController": stateful.replication_controller_status,
     "ResourceQuota": limits.resource_quota_status,
+    "Service": services.status,
     "StatefulSet": stateful.status,
 }
 #: Kinds whose name must be a DNS label; everything else is a DNS subdomain.
@@ -162,7 +165,7 @@ def validate_update(kind: Kind, new: Object, old: Object) -> list[Cause]:
         return causes + custom_kinds.problems(kind, new)
     update = _UPDATES.get(kind.kind)
     check = _OBJECTS.get(kind.kind)
-    if kind.kind in ("ConfigMap", "Secret") and update is not None:
+    if kind.kind in _UPDATE_FIRST and update is not None:
         causes.extend(update(new, old))
         update = None
     if check is not None and kind.kind not in _UPDATE_ONLY and _worth_checking(new, old):

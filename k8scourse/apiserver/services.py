@@ -9,13 +9,14 @@ Upstream: ``pkg/registry/core/service/storage/alloc.go``, ``ipallocator/allocato
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from k8scourse.api import kinds
 from k8scourse.api.errors import Cause, InternalError, invalid
 from k8scourse.api.metadata import key
+from k8scourse.api.validating.services import needs_health_check
 from k8scourse.api.values import evolve, get_in
 from k8scourse.apiserver.pools import Pool
 from k8scourse.apiserver.storage import Object, Storage
@@ -27,6 +28,11 @@ PORTS = range(30000, 32768)
 _BASE = int(NETWORK.network_address)
 _RESERVED_ADDRESSES = _BASE + 256
 _RESERVED_PORTS = PORTS.start + 86
+_ADDRESS_FIELDS = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
+_BALANCER_FIELDS = ("allocateLoadBalancerNodePorts", "loadBalancerClass")
+_CHOSEN = "the Service that is being stored"
+_HEALTH = "health TCP"
+_ALLOCATED = "provided port is already allocated"
 _OUT_OF_RANGE = "the provided network does not match the current range"
 
 
@@ -51,7 +57,9 @@ class ServiceAllocator:
         self._sync()
         new = self._with_cluster_ip(new)
         wants_ports = get_in(new, "spec.allocateLoadBalancerNodePorts", True)
-        return self._with_node_ports(new) if _needs_node_port(new) and wants_ports else new
+        if _needs_node_port(new) and wants_ports:
+            new = self._with_node_ports(new)
+        return self._with_health_check(new) if needs_health_check(new["spec"]) else new
 
     # -- what is taken ---------------------------------------------------------------------------
 
@@ -88,6 +96,8 @@ class ServiceAllocator:
         for port in get_in(service, "spec.ports", []):
             if port.get("nodePort"):
                 yield self._ports, port["nodePort"], _port_holder(port, owner)
+        if get_in(service, "spec.healthCheckNodePort", 0):
+            yield self._ports, service["spec"]["healthCheckNodePort"], f"{owner} {_HEALTH}"
 
     # -- cluster IPs -----------------------------------------------------------------------------
 
@@ -136,6 +146,21 @@ class ServiceAllocator:
             self._ports.release(number, holder)
         return evolve(new, "spec.ports", filled) if ports else new
 
+    def _with_health_check(self, new: Object) -> Object:
+        """A port that only the nodes with a Pod of the Service answer on."""
+        wanted = get_in(new, "spec.healthCheckNodePort", 0)
+        if not wanted:
+            mine = [port["nodePort"] for port in get_in(new, "spec.ports", []) if port.get("nodePort")]
+            for port in mine:
+                self._ports.take(port, _CHOSEN)
+            wanted = self._free_port()
+            for port in mine:
+                self._ports.release(port, _CHOSEN)
+            return evolve(new, "spec.healthCheckNodePort", wanted)
+        if any(holder.split(" ")[0] != key(new) for holder in self._ports.holders(wanted)):
+            raise InternalError(f"failed to allocate requested HealthCheck NodePort {wanted}: {_ALLOCATED}")
+        return new
+
     def _free_port(self) -> int:
         number = self._ports.free()
         if number is None:
@@ -149,7 +174,7 @@ class ServiceAllocator:
             valid = f"{PORTS.start}-{PORTS.stop - 1}"
             why = f"provided port is not in the valid range. The range of valid ports is {valid}"
         elif any(holder != mine and holder.endswith(suffix) for holder in self._ports.holders(number)):
-            why = "provided port is already allocated"
+            why = _ALLOCATED
         if why:
             cause = Cause(
                 f"spec.ports[{index}].nodePort", "FieldValueInvalid", f"Invalid value: {number}: {why}"
@@ -181,8 +206,11 @@ def inherit(new: Object, old: Object) -> Object:
         return new
     if _needs_cluster_ip(new) and _needs_cluster_ip(old):
         new = _with_inherited_address(new, old)
-    elif get_in(new, "spec.clusterIP") == get_in(old, "spec.clusterIP"):
-        new = _without(new, "clusterIP", "clusterIPs")
+    else:
+        new = _dropped(new, old, _ADDRESS_FIELDS, _needs_cluster_ip)
+    new = _dropped(new, old, ("healthCheckNodePort",), lambda one: needs_health_check(one["spec"]))
+    new = _dropped(new, old, _BALANCER_FIELDS, _is_balanced)
+    new = _dropped(new, old, ("externalTrafficPolicy",), _is_reachable)
     if not _needs_node_port(old):
         return new
     change = _inherited_port if _needs_node_port(new) else _returned_port
@@ -195,13 +223,39 @@ def inherit(new: Object, old: Object) -> Object:
     )
 
 
+def _dropped(new: Object, old: Object, fields: tuple[str, ...], needs: Callable[[Object], bool]) -> Object:
+    """Without what only the old type needed, unless the request says something of its own there."""
+    if not needs(old):
+        return new
+    if needs(new):
+        if fields == ("healthCheckNodePort",) and not get_in(new, "spec.healthCheckNodePort", 0):
+            return evolve(new, "spec.healthCheckNodePort", get_in(old, "spec.healthCheckNodePort", 0))
+        return new
+    kept = [field for field in fields if new["spec"].get(field) == old["spec"].get(field)]
+    return _without(new, *kept) if any(field in new["spec"] for field in kept) else new
+
+
+def _is_balanced(service: Object) -> bool:
+    return bool(get_in(service, "spec.type", "ClusterIP") == "LoadBalancer")
+
+
+def _is_reachable(service: Object) -> bool:
+    plain = get_in(service, "spec.type", "ClusterIP") == "ClusterIP"
+    return _needs_node_port(service) or (plain and bool(get_in(service, "spec.externalIPs", [])))
+
+
 def _with_inherited_address(new: Object, old: Object) -> Object:
     address = get_in(old, "spec.clusterIP", "")
     if not get_in(new, "spec.clusterIP", ""):
         new = evolve(new, "spec.clusterIP", address)
-    if get_in(new, "spec.clusterIP") == address and not get_in(new, "spec.clusterIPs", []):
-        new = evolve(new, "spec.clusterIPs", get_in(old, "spec.clusterIPs", [address]))
-    return new
+    kept = get_in(old, "spec.clusterIPs", [address])
+    if get_in(new, "spec.clusterIP") == address:
+        return new if get_in(new, "spec.clusterIPs", []) else evolve(new, "spec.clusterIPs", kept)
+    return evolve(new, "spec.clusterIPs", [new["spec"]["clusterIP"]]) if _keeps(new, kept) else new
+
+
+def _keeps(new: Object, addresses: Any) -> bool:
+    return bool(get_in(new, "spec.clusterIPs", []) == addresses)
 
 
 def _inherited_port(port: Object, number: int) -> Object:

@@ -19,19 +19,27 @@ from k8scourse.api.fielderrors import (
     one_of,
     required,
 )
-from k8scourse.api.validating import metadata, probes
+from k8scourse.api.validating import metadata, probes, serviceaddresses
 
 Object = dict[str, Any]
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _AFFINITIES = ("ClientIP", "None")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
 _LONGEST_AFFINITY = 86_400
+_DISTRIBUTIONS = ("PreferClose", "PreferSameNode", "PreferSameZone")
+_BALANCER_ONLY = "may only be used when `type` is 'LoadBalancer'"
+_HEALTH_CHECK_ONLY = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
+_RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges"
 
 
 def service(obj: Object) -> Iterator[Cause]:
     """A Service's spec."""
     spec = obj.get("spec") or {}
     kind, ports = spec.get("type", ""), spec.get("ports") or []
+    unfit = list(serviceaddresses.problems(spec))
+    if unfit:  # upstream's allocator stops here, before the rest is looked at
+        yield from unfit
+        return
     if not ports and not is_headless(spec) and kind != "ExternalName":
         yield required("spec.ports")
     yield from _by_type(spec, kind)
@@ -41,12 +49,12 @@ def service(obj: Object) -> Iterator[Cause]:
     if spec.get("selector"):
         yield from metadata.labels(spec["selector"], "spec.selector")
     yield from _affinity(spec)
-    yield from _cluster_ips(spec, kind)
     for index, address in enumerate(spec.get("externalIPs") or ()):
         problems = names.ip_problems(address) or names.special_ip_problems(address)
         yield from each_invalid(f"spec.externalIPs[{index}]", address, problems)
     yield from one_of("spec.type", kind, _TYPES)
     yield from _node_ports(ports, kind)
+    yield from _source_ranges(obj, spec, kind)
     yield from _load_balancer(spec, kind)
     yield from _policies(spec, kind)
 
@@ -63,6 +71,9 @@ def _by_type(spec: Object, kind: str) -> Iterator[Cause]:
         return
     if spec.get("clusterIP"):
         yield forbidden("spec.clusterIPs", "may not be set for ExternalName services")
+    for field in ("ipFamilies", "ipFamilyPolicy"):
+        if spec.get(field):
+            yield forbidden(f"spec.{field}", "may not be set for ExternalName services")
     name = spec.get("externalName", "").removesuffix(".")
     if name:
         yield from each_invalid("spec.externalName", name, names.dns_subdomain_problems(name))
@@ -106,27 +117,6 @@ def _affinity(spec: Object) -> Iterator[Cause]:
         yield forbidden("spec.sessionAffinityConfig", "must not be set when session affinity is None")
 
 
-def _cluster_ips(spec: Object, kind: str) -> Iterator[Cause]:
-    if kind == "ExternalName":
-        return
-    addresses = spec.get("clusterIPs") or ([spec["clusterIP"]] if spec.get("clusterIP") else [])
-    for index, address in enumerate(addresses):
-        if address != "None":
-            yield from each_invalid(f"spec.clusterIPs[{index}]", address, names.ip_problems(address))
-    families = spec.get("ipFamilies") or []
-    if spec.get("ipFamilyPolicy") == "RequireDualStack" and (
-        families != ["IPv4", "IPv6"] or spec.get("selector")
-    ):
-        yield invalid(
-            "spec.ipFamilyPolicy",
-            "RequireDualStack",
-            "this cluster is not configured for dual-stack services",
-        )
-    for index, family in enumerate(families):
-        if family not in ("IPv4", "IPv6"):
-            yield not_supported(f"spec.ipFamilies[{index}]", family, ("IPv4", "IPv6"))
-
-
 def _node_ports(ports: list[Object], kind: str) -> Iterator[Cause]:
     if kind == "ClusterIP":
         for index, port in enumerate(ports):
@@ -137,15 +127,15 @@ def _node_ports(ports: list[Object], kind: str) -> Iterator[Cause]:
     for index, port in enumerate(ports):
         used = (port.get("protocol", ""), port.get("nodePort", 0))
         if used[1] and used in node_ports:
-            yield duplicate(f"spec.ports[{index}].nodePort", _key(port["protocol"], 0, used[1]))
+            yield duplicate(f"spec.ports[{index}].nodePort", used[1])
         node_ports.append(used)
         exposed = (port.get("protocol", ""), port.get("port", 0))
         if exposed in numbers:
-            yield duplicate(f"spec.ports[{index}]", _key(port["protocol"], exposed[1], 0))
+            yield duplicate(f"spec.ports[{index}]", _key(port["protocol"], exposed[1]))
         numbers.append(exposed)
 
 
-def _key(protocol: str, port: int, node_port: int) -> Object:
+def _key(protocol: str, port: int) -> Object:
     """A port as upstream's internal type prints it."""
     return {
         "Name": "",
@@ -153,25 +143,36 @@ def _key(protocol: str, port: int, node_port: int) -> Object:
         "AppProtocol": None,
         "Port": port,
         "TargetPort": 0,
-        "NodePort": node_port,
+        "NodePort": 0,
     }
 
 
-def _load_balancer(spec: Object, kind: str) -> Iterator[Cause]:
-    if kind == "LoadBalancer":
-        for index, network in enumerate(spec.get("loadBalancerSourceRanges") or ()):
-            yield from each_invalid(
-                f"spec.loadBalancerSourceRanges[{index}]", network, names.cidr_problems(network)
-            )
+def _source_ranges(obj: Object, spec: Object, kind: str) -> Iterator[Cause]:
+    """Who may reach the load balancer; upstream writes the field with a capital letter."""
+    ranges, annotations = spec.get("loadBalancerSourceRanges"), obj["metadata"].get("annotations") or {}
+    if ranges:
+        path = "spec.LoadBalancerSourceRanges"
+        where = [(f"{path}[{index}]", network.strip()) for index, network in enumerate(ranges)]
+    elif _RANGES_ANNOTATION in annotations:
+        path, given = f"metadata.annotations[{_RANGES_ANNOTATION}]", annotations[_RANGES_ANNOTATION].strip()
+        where = [(path, network.strip()) for network in given.split(",")] if given else []
+    else:
         return
-    if spec.get("loadBalancerSourceRanges"):
-        yield forbidden("spec.loadBalancerSourceRanges", "may only be used when `type` is 'LoadBalancer'")
-    if spec.get("allocateLoadBalancerNodePorts") is not None:
-        yield forbidden(
-            "spec.allocateLoadBalancerNodePorts", "may only be used when `type` is 'LoadBalancer'"
-        )
-    if spec.get("loadBalancerClass") is not None:
-        yield forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'")
+    if kind != "LoadBalancer":
+        yield forbidden(path, _BALANCER_ONLY)
+    for place, network in where:
+        yield from each_invalid(place, network, names.cidr_problems(network))
+
+
+def _load_balancer(spec: Object, kind: str) -> Iterator[Cause]:
+    owner = spec.get("loadBalancerClass")
+    if kind != "LoadBalancer":
+        if spec.get("allocateLoadBalancerNodePorts") is not None:
+            yield forbidden("spec.allocateLoadBalancerNodePorts", _BALANCER_ONLY)
+        if owner is not None:
+            yield forbidden("spec.loadBalancerClass", _BALANCER_ONLY)
+    elif owner is not None:
+        yield from each_invalid("spec.loadBalancerClass", owner, names.qualified_name_problems(owner))
 
 
 def _policies(spec: Object, kind: str) -> Iterator[Cause]:
@@ -188,18 +189,67 @@ def _policies(spec: Object, kind: str) -> Iterator[Cause]:
         yield required("spec.externalTrafficPolicy")
     elif external not in ("Cluster", "Local"):
         yield not_supported("spec.externalTrafficPolicy", external, ("Cluster", "Local"))
+    health = spec.get("healthCheckNodePort") or 0
+    if health and not needs_health_check(spec):
+        yield invalid("spec.healthCheckNodePort", health, _HEALTH_CHECK_ONLY)
+    elif health:
+        yield from each_invalid("spec.healthCheckNodePort", health, names.port_number_problems(health))
     internal = spec.get("internalTrafficPolicy")
     if kind in ("ClusterIP", "LoadBalancer", "NodePort") and internal is None:
         yield required("spec.internalTrafficPolicy")
     elif internal is not None and internal not in ("Cluster", "Local"):
         yield not_supported("spec.internalTrafficPolicy", internal, ("Cluster", "Local"))
+    distribution = spec.get("trafficDistribution")
+    if distribution is not None and distribution not in _DISTRIBUTIONS:
+        yield not_supported("spec.trafficDistribution", distribution, _DISTRIBUTIONS)
+
+
+def needs_health_check(spec: Object) -> bool:
+    """Whether the nodes answer a load balancer on a port of their own."""
+    return bool(spec.get("type") == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local")
 
 
 def update(new: Object, old: Object) -> Iterator[Cause]:
-    """The cluster IP stays while the type keeps having one."""
+    """Addresses, families and the load balancer's owner stay, while the type keeps having them."""
     after, before = new.get("spec") or {}, old.get("spec") or {}
-    if "ExternalName" in (after.get("type"), before.get("type")):
+    unfit = any(serviceaddresses.problems(after))
+    if not unfit:
+        yield from serviceaddresses.changes(after, before)
+    both = after.get("type") == before.get("type") == "LoadBalancer"
+    owner = after.get("loadBalancerClass")
+    if not unfit and both and owner != before.get("loadBalancerClass"):
+        yield invalid("spec.loadBalancerClass", owner, "may not change once set")
+    checked = needs_health_check(after) and needs_health_check(before)
+    if not unfit and checked and after.get("healthCheckNodePort") != before.get("healthCheckNodePort"):
+        yield forbidden("spec.healthCheckNodePort", "field is immutable")
+
+
+# --------------------------------------------------------------------------------------------- status
+
+
+def status(new: Object, old: Object) -> Iterator[Cause]:
+    """What the load balancer says of itself."""
+    kind = (new.get("spec") or {}).get("type", "")
+    ingresses = ((new.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
+    path = "status.loadBalancer.ingress"
+    if ingresses and kind != "LoadBalancer":
+        yield forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")
         return
-    if before.get("clusterIP") and after.get("clusterIP") != before["clusterIP"]:
-        shown = after.get("clusterIPs") or ([after["clusterIP"]] if after.get("clusterIP") else [])
-        yield invalid("spec.clusterIPs[0]", shown, "may not change once set")
+    for index, ingress in enumerate(ingresses):
+        yield from _ingress(ingress, f"{path}[{index}]")
+
+
+def _ingress(ingress: Object, path: str) -> Iterator[Cause]:
+    address, mode, host = (ingress.get(field, "") for field in ("ip", "ipMode", "hostname"))
+    if address:
+        yield from each_invalid(f"{path}.ip", address, names.ip_problems(address))
+        if not mode:
+            yield required(f"{path}.ipMode", "must be specified when `ip` is set")
+    elif mode:
+        yield forbidden(f"{path}.ipMode", "may not be specified when `ip` is not set")
+    if mode and mode not in ("Proxy", "VIP"):
+        yield not_supported(f"{path}.ipMode", mode, ("Proxy", "VIP"))
+    if host:
+        yield from each_invalid(f"{path}.hostname", host, names.dns_subdomain_problems(host))
+        if not names.ip_problems(host):
+            yield invalid(f"{path}.hostname", host, "must be a DNS name, not an IP address")
