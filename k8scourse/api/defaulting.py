@@ -127,7 +127,7 @@ def _ip_families(spec: Object) -> Object:
     spec = fill(spec, ipFamilyPolicy="RequireDualStack" if free else "SingleStack")
     if not spec.get("ipFamilies") and ":" not in address:
         spec = {**spec, "ipFamilies": FrozenList(["IPv4"])}
-    families = spec.get("ipFamilies") or ()
+    families = list(spec.get("ipFamilies") or [])
     if free and spec["ipFamilyPolicy"] != "SingleStack" and len(families) == 1:
         other = "IPv4" if families[0] == "IPv6" else "IPv6"
         return {**spec, "ipFamilies": FrozenList([*families, other])}
