@@ -19,6 +19,7 @@ from k8scourse.api.doubled import Doubled
 from k8scourse.api.errors import (
     BadRequest,
     Cause,
+    Conflict,
     Invalid,
     UnsupportedMediaType,
     conflict,
@@ -80,7 +81,12 @@ def server_side_apply(registry: Registry, call: Call) -> tuple[Object, bool]:
 
     def merged_with(live: Object | None) -> Object:
         call.stage = "validate"
-        new = fieldmanager.apply(kind, route.subresource, live, config, call.manager, force, now)
+        try:
+            new = fieldmanager.apply(kind, route.subresource, live, config, call.manager, force, now)
+        except Conflict:
+            call.stage = "store"
+            call.reason("store", "owned")
+            raise
         if twice and call.field_validation == "Strict":
             why = f"error converting YAML to JSON: {config.sentence(twice)}"
             raise BadRequest(f"error strict decoding YAML: {why}")
