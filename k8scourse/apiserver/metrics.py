@@ -3,8 +3,8 @@
     apiserver_request_total{…,code="200",resource="pods",verb="LIST",…} 42
 
 Names and labels are upstream's. Left out are all durations and sizes: here a request takes no time of its own (the
-network does, and it is not the server's), and nothing becomes bytes. What other parts of upstream's server would
-count (webhooks, flow control, calls to etcd) stays out, too, until they count it.
+network does, and it is not the server's), and nothing becomes bytes. What other parts of upstream's server count
+(flow control, calls to etcd, caches) stays out, too. A webhook that is asked again after a lost race counts once.
 
 Upstream: ``apiserver/pkg/endpoints/metrics/metrics.go``, ``storage/etcd3/metrics/metrics.go``,
 ``endpoints/filters/metrics.go``.
@@ -25,11 +25,16 @@ from k8scourse.etcd import EtcdError
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BEFORE = ("authenticate", "impersonate", "authorize")
 _VERBS = {"create": "POST", "update": "PUT"}
+#: Which verbs may lead to a webhook, and how admission calls them.
+_OPERATIONS = {"create": "CREATE", "update": "UPDATE", "patch": "UPDATE", "delete": "DELETE",
+               "deletecollection": "DELETE"}  # fmt: skip
+_WEBHOOKS = {"admit": "admit", "check": "validating"}
 _REQUEST_LABELS = (
     "code", "component", "dry_run", "group", "resource", "scope", "subresource", "verb", "version",
 )  # fmt: skip
 _WATCH_LABELS = ("component", "group", "resource", "scope", "subresource", "verb", "version")
 _DEPRECATED_LABELS = ("group", "removed_release", "resource", "subresource", "version")
+_REJECTION_LABELS = ("error_type", "name", "operation", "rejection_code", "type")
 Labels = tuple[str, ...]
 
 
@@ -54,6 +59,9 @@ class Metrics:
         self._deprecated: dict[Labels, int] = {}
         self._watches: dict[Labels, int] = {}
         self._sent: dict[Labels, int] = {}
+        self._asked: dict[Labels, int] = {}
+        self._rejected: dict[Labels, int] = {}
+        self._fail_open: dict[Labels, int] = {}
 
     # -- counting --------------------------------------------------------------------------------
 
@@ -75,6 +83,8 @@ class Metrics:
         )  # fmt: skip
         requests = self._requests
         requests[labels] = requests.get(labels, 0) + 1
+        if call.verb in _OPERATIONS:
+            self._count_webhooks(call, code)
         if kind.deprecation:
             self._deprecated[kind.group, "", kind.plural, route.subresource, kind.version] = 1
 
@@ -86,6 +96,22 @@ class Metrics:
             stream, self._watches, labels, self._sent, (kind.group, kind.plural, kind.version)
         )
 
+    def _count_webhooks(self, call: Call, code: int) -> None:
+        """The webhooks that were asked, as the reasons of the request tell."""
+        operation = _OPERATIONS[call.verb]
+        for stage, key, values in call.reasons:
+            if stage not in _WEBHOOKS or not key.startswith("webhook-"):
+                continue
+            name, kind = str(values["webhook"]), _WEBHOOKS[stage]
+            if key == "webhook-failed" and values["policy"] == "Ignore":
+                self._add(self._fail_open, (name, kind))
+            elif key == "webhook-allowed":
+                self._add(self._asked, ("200", name, operation, "false", kind))
+            else:
+                error = "no_error" if key == "webhook-refused" else "calling_webhook_error"
+                self._add(self._asked, (str(code), name, operation, "true", kind))
+                self._add(self._rejected, (error, name, operation, str(code), kind))
+
     @staticmethod
     def _add(counts: dict[Labels, int], labels: Labels) -> None:
         counts[labels] = counts.get(labels, 0) + 1
@@ -94,7 +120,13 @@ class Metrics:
 
     def text(self, storage: Storage, stored: Iterable[Kind], version: Mapping[str, str]) -> str:
         """The page. `stored` are the kinds whose objects are counted in `storage`."""
-        families = [*self._of_requests(), *_objects(storage, stored), _build(version), self._process()]
+        families = [
+            *self._of_requests(),
+            *self._of_webhooks(),
+            *_objects(storage, stored),
+            _build(version),
+            self._process(),
+        ]
         ordered = sorted(families, key=lambda family: family.name)
         return "".join(line for family in ordered for line in _lines(family))
 
@@ -113,6 +145,14 @@ class Metrics:
                      "counter", ("result",), {("error",): unknown, ("success",): admitted + denied})  # fmt: skip
         yield Family("authorization_attempts_total", "ALPHA", "Requests that were judged, by the outcome.",
                      "counter", ("result",), {("allowed",): admitted, ("denied",): denied})  # fmt: skip
+
+    def _of_webhooks(self) -> Iterator[Family]:
+        yield Family("apiserver_admission_webhook_request_total", "ALPHA", "Questions to webhooks, by their answers.",
+                     "counter", ("code", "name", "operation", "rejected", "type"), self._asked)  # fmt: skip
+        yield Family("apiserver_admission_webhook_rejection_count", "ALPHA", "Requests that a webhook stopped.",
+                     "counter", _REJECTION_LABELS, self._rejected)  # fmt: skip
+        yield Family("apiserver_admission_webhook_fail_open_count", "ALPHA", "Webhooks that failed and were passed by.",
+                     "counter", ("name", "type"), self._fail_open)  # fmt: skip
 
     def _process(self) -> Family:
         return Family("process_start_time_seconds", "", "When the process began, in virtual seconds since 1970.",

@@ -12,6 +12,7 @@ Upstream: ``apiserver/pkg/server/config.go`` (DefaultBuildHandlerChain), ``pkg/c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from k8scourse.api import kinds
@@ -263,9 +264,7 @@ def _normalize(call: Call) -> None:
     call.query = request.query
     if "?" in request.path:
         path, query = routes.split_query(request.path)
-        call.request = Request(
-            request.method, path, request.query, request.headers, request.body, request.source
-        )
+        call.request = replace(request, path=path)
         call.query = {**query, **request.query}
     if isinstance(request.body, (bytes, bytearray, str)) and len(request.body) > body.LIMIT_BYTES:
         body.text_of(request.body)

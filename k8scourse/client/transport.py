@@ -10,6 +10,7 @@ Upstream: `staging/src/k8s.io/client-go/rest/request.go`; the words of the error
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
@@ -225,4 +226,17 @@ def error_of(response: Response) -> StatusError:
     if isinstance(response.body, dict) and response.body.get("kind") == "Status":
         return status_error(response.body)
     text = response.body.decode() if isinstance(response.body, bytes) else str(response.body)
-    return status_error({"code": response.code, "message": text.strip()})
+    reason, message = _WITHOUT_STATUS.get(response.code, ("", text.strip()))
+    shown = message.replace("%q", json.dumps(text.strip(), ensure_ascii=False))
+    return status_error({"code": response.code, "reason": reason, "message": shown})
+
+
+#: What an answer that is no Status means (``apimachinery/pkg/api/errors``, NewGenericServerResponse).
+_WITHOUT_STATUS = {
+    400: ("BadRequest", "the server rejected our request for an unknown reason"),
+    401: ("Unauthorized", "the server has asked for the client to provide credentials"),
+    404: ("NotFound", "the server could not find the requested resource"),
+    405: ("MethodNotAllowed", "the server does not allow this method on the requested resource"),
+    406: ("NotAcceptable", "the server was unable to respond with a content type that the client supports"),
+    500: ("InternalError", "an error on the server (%q) has prevented the request from succeeding"),
+}

@@ -5,6 +5,7 @@ Upstream: `staging/src/k8s.io/kubectl/pkg/cmd/get/get.go`; the columns come from
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,6 +54,9 @@ class Table:
 def run(session: Session) -> None:
     """`kubectl get`."""
     flags = session.flags
+    if flags["raw"]:
+        _raw(session, flags["raw"])
+        return
     if flags["show-labels"] and output.format_of(session) not in ("", "wide"):
         raise CommandError(f"--show-labels option cannot be used with {flags['output']} printer")
     chosen = output.check(session)
@@ -61,6 +65,22 @@ def run(session: Session) -> None:
         _tables(session, asked, chosen == "wide")
     else:
         _objects(session, asked)
+
+
+def _raw(session: Session, path: str) -> None:
+    """`kubectl get --raw /readyz?verbose`: the body of the answer, as it is."""
+    if session.flags.args:
+        raise CommandError("arguments may not be passed when --raw is specified")
+    if session.flags["selector"]:
+        raise CommandError(
+            "--raw may not be specified with other flags that filter the server request or alter the output"
+        )
+    if session.flags["output"]:
+        raise CommandError("--raw and --output are mutually exclusive")
+    if not path.startswith("/"):
+        raise CommandError(f'--raw must be a valid URL path: parse "{path}": invalid URI for request')
+    body = session.send("GET", path)
+    session.out.append(body if isinstance(body, str) else json.dumps(body, separators=(",", ":")) + "\n")
 
 
 def _asked(session: Session) -> Wanted:
@@ -246,7 +266,8 @@ COMMANDS = (
             Flag("chunk-size", kind="int", default=500), switch("server-print", default=True),
             left_out("watch", "w", "bool"), left_out("watch-only", kind="bool"),
             left_out("output-watch-events", kind="bool"),
-            left_out("raw"), left_out("subresource"), left_out("kustomize", "k"),
+            Flag("raw", help="the path of any page of the server, e.g. /metrics"),
+            left_out("subresource"), left_out("kustomize", "k"),
         ),
         "Display one or many resources", "TYPE [NAME | -l label] | TYPE/NAME ...",
     ),

@@ -6,14 +6,15 @@ import re
 from typing import Any
 
 import pytest
-from apiserver.support import CONFIG_MAPS, PODS, Api, config_map
+from apiserver.hooks import Hooks, allow, hook, refuse, register
+from apiserver.support import CONFIG_MAPS, PODS, SERVICE_ACCOUNTS, Api, config_map, pod
 
 from k8scourse.apiserver import Request, Watch
 
 ALIVE = ["ping", "log", "etcd"]
 
 
-def sample(api: Api, name: str, **labels: str) -> float:
+def sample(api: Api, name: str, /, **labels: str) -> float:
     """The sum of the samples of a metric that carry these labels."""
     text = api.get("/metrics")
     total = 0.0
@@ -197,3 +198,24 @@ def test_the_page_is_what_prometheus_reads(api: Api) -> None:
     assert families["apiserver_request"].type == "counter"
     assert families["apiserver_longrunning_requests"].type == "gauge"
     assert all(family.samples and family.documentation for family in families.values())
+
+
+def test_webhooks_count_by_their_answers() -> None:
+    hooks = Hooks()
+    api = Api(webhooks=hooks)
+    api.post(SERVICE_ACCOUNTS, {"metadata": {"name": "default"}})
+    hooks.checks["https://check.example.com/"] = refuse("no")
+    register(api, hook())
+    register(api, hook("gone.example.com", failurePolicy="Ignore"), name="gone")
+    api.refused(403, "POST", PODS, pod("web"))
+    total, rejected = (
+        "apiserver_admission_webhook_request_total",
+        "apiserver_admission_webhook_rejection_count",
+    )
+    name = {"name": "check.example.com", "type": "validating", "operation": "CREATE"}
+    assert sample(api, total, code="403", rejected="true", **name) == 1
+    assert sample(api, rejected, error_type="no_error", rejection_code="403", **name) == 1
+    assert sample(api, "apiserver_admission_webhook_fail_open_count", name="gone.example.com") == 1
+    hooks.checks["https://check.example.com/"] = allow
+    api.post(PODS, pod("web"))
+    assert sample(api, total, code="200", rejected="false", **name) == 1

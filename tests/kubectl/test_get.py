@@ -105,3 +105,30 @@ def test_what_cannot_be_got_is_refused_as_the_real_one_refuses_it(
     lab: Lab, command: str, message: str
 ) -> None:
     assert message == lab.refused(command)
+
+
+def test_raw_shows_any_page_of_the_server_as_it_is(lab: Lab) -> None:
+    assert lab.said("get --raw /livez") == ["ok"]
+    assert lab.said("get --raw /readyz?verbose")[-1] == "readyz check passed"
+    assert lab.said("get --raw /version")[0].startswith('{"major":"1","minor":"36",')
+    assert any(line.startswith("apiserver_request_total{") for line in lab.said("get --raw /metrics"))
+    assert '"kind":"NamespaceList"' in lab.said("get --raw /api/v1/namespaces")[0]
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("get pods --raw /x", "error: arguments may not be passed when --raw is specified"),
+        ("get --raw /x -o json", "error: --raw and --output are mutually exclusive"),
+        ("get --raw version",
+         'error: --raw must be a valid URL path: parse "version": invalid URI for request'),
+        ("get -l a=b --raw /version",
+         "error: --raw may not be specified with other flags that filter the server request or alter the output"),
+        ("get --raw /nope",
+         "Error from server (NotFound): the server could not find the requested resource"),
+        ("get --raw /api/v1/namespaces/default/pods/x",
+         'Error from server (NotFound): pods "x" not found'),
+    ],
+)  # fmt: skip
+def test_raw_refuses_as_the_real_one_does(lab: Lab, command: str, message: str) -> None:
+    assert message == lab.refused(command)
