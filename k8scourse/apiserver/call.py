@@ -24,7 +24,8 @@ class Call:
 
     `stage` is who would refuse it now; `stages` are those it has passed. `before` and `object` are the stored
     object before and after, `changed` whether a revision was stored. `may` asks whether another verb is allowed too.
-    `reasons` are why the stages answered as they did, `annotations` what admission adds to the audit record.
+    `reasons` are why the stages answered as they did, `annotations` what admission adds to the audit record. `asker`
+    is who asks in the name of `user`, None when that is nobody else; `decision` what authorization said and why.
     """
 
     request: Request
@@ -41,6 +42,8 @@ class Call:
     may: Callable[[str], bool] = lambda verb: True
     reasons: list[Reason] = field(default_factory=list)
     annotations: dict[str, str] = field(default_factory=dict)
+    asker: UserInfo | None = None
+    decision: tuple[bool, str] | None = None
 
     @property
     def kind(self) -> Kind:

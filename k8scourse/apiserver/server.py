@@ -28,6 +28,7 @@ from k8scourse.apiserver import (
     routes,
 )
 from k8scourse.apiserver.admission.webhooks import WebhookCaller
+from k8scourse.apiserver.audit import AuditLog
 from k8scourse.apiserver.authentication import Authenticator, NotAuthenticated, TokenFile
 from k8scourse.apiserver.authorization import Authorizer
 from k8scourse.apiserver.authorization import refusal as not_authorized
@@ -73,7 +74,8 @@ class ApiServer:
     """kube-apiserver. `etcd` finds the member to talk to, and may raise `Unavailable`.
 
     `tokens` maps bearer tokens to users (`UserInfo`, or a name whose groups follow from it); `address` is what
-    the Service "kubernetes" leads to, `webhooks` the way to those whom admission asks.
+    the Service "kubernetes" leads to, `webhooks` the way to those whom admission asks, `audit` the log that requests
+    are recorded in.
     """
 
     def __init__(
@@ -84,9 +86,11 @@ class ApiServer:
         kubelets: KubeletConnector | None = None,
         address: str = "10.0.0.10",
         webhooks: WebhookCaller | None = None,
+        audit: AuditLog | None = None,
     ) -> None:
         self.process = process
         self.address = address
+        self._audit = audit
         self.panics: list[Exception] = []
         self.storage = Storage(etcd, lambda: process.now)
         self.caches = {
@@ -169,6 +173,8 @@ class ApiServer:
             answer = _refused(call, InternalError(message))
         answer.info = _info(call)
         self.metrics.count(call, answer.code)
+        if self._audit is not None:
+            self._audit.note(call, answer, self.process.now, self.process.now)
         answer.stages, answer.reasons = call.stages, call.reasons
         return answer
 
@@ -236,6 +242,7 @@ class ApiServer:
     def _authorize(self, call: Call, question: Question) -> None:
         decision = self._authorizer.decide(call.user, question)
         call.reasons.append(("authorize", decision.key, decision.details))
+        call.decision = decision[:2]
         if not decision.allowed:
             raise not_authorized(call.user, question, decision.reason)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from k8scourse.apiserver.admission.webhooks import WebhookCaller
+from k8scourse.apiserver.audit import AuditLog
 from k8scourse.apiserver.authentication import UserInfo
 from k8scourse.apiserver.request import Reason, Request, Response, Watch
 from k8scourse.apiserver.server import ApiServer, KubeletConnector
@@ -107,6 +108,7 @@ class TracedApiServer:
         address: str = "10.0.0.10",
         etcd_id: str = ETCD_ID,
         webhooks: WebhookCaller | None = None,
+        audit: AuditLog | None = None,
     ) -> None:
         self.process = process
         self._trace = process.sim.trace
@@ -114,7 +116,7 @@ class TracedApiServer:
         self._commits: list[Event] = []
         self._handling = False
         traced = TracedEtcd(etcd, self._on_commit)
-        self.server = ApiServer(process, lambda: traced, tokens, kubelets, address, webhooks)
+        self.server = ApiServer(process, lambda: traced, tokens, kubelets, address, webhooks, audit)
 
     def start(self) -> None:
         """See `ApiServer.start`."""

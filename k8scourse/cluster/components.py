@@ -84,6 +84,7 @@ def _api_server(world: World, container: Container) -> Program:
         Kubelets(world, process),
         address,
         webhooks=world.hooks,
+        audit=world.audit,
     )
     world.serve(process, server)
     server.start()

@@ -15,8 +15,9 @@ from ..api.conditions import is_true
 from ..apiserver import Certificate
 from ..apiserver.routes import split_query, truth
 from ..client import Request, Transport, Unreachable
-from . import hooks
+from . import auditing, hooks
 from .answer import Answer
+from .auditing import Audit
 from .credentials import certificate_of
 from .errors import LearnerError
 from .hooks import Check, Hook
@@ -32,7 +33,7 @@ ADMINISTRATOR = "kubernetes-admin"
 JOIN_SECONDS = 120.0
 AGENT = "curl/8.14.1"
 _REGISTRATION = "/apis/admissionregistration.k8s.io/v1"
-_REPLAYED = ("send", "user", "listen", "hang_up", "hook", "add_api_server", "dial")
+_REPLAYED = ("send", "user", "listen", "hang_up", "hook", "add_api_server", "dial", "audit_policy")
 
 
 class Door:
@@ -129,6 +130,19 @@ class Door:
                 function, name, resources, operations, bool(mutating), failure_policy
             )
         return self._hooked(check, name, resources, operations, bool(mutating), failure_policy)
+
+    @property
+    def audit(self) -> Audit:
+        """What the API servers have written into the audit log: an event a request, as the policy wants it."""
+        return Audit(list(self.world.audit.events))
+
+    def audit_policy(self, *rules: object) -> None:
+        """Record by these rules from now on: dicts as in an audit Policy, or a level alone for everything.
+
+        The first rule that fits a request counts; what none fits is not recorded. Without rules: as at first.
+        """
+        with self.guard:
+            self._input("audit_policy", auditing.checked(rules))
 
     def add_api_server(self) -> Story:
         """A second API server on a machine of its own, and a load balancer before both; runs until it is ready.
@@ -241,11 +255,14 @@ class Door:
     def _dial(self) -> None:
         """A new command is a new connection: behind a load balancer, perhaps to another server."""
         if self.world.balancer is not None:
-            self._input("dial")
+            self._input("dial", "audit_policy")
 
     def _do_dial(self) -> None:
         if self.world.balancer is not None:
             self.world.balancer.hang_up(self.world.kubectl)
+
+    def _do_audit_policy(self, rules: tuple[dict[str, Any], ...]) -> None:
+        self.world.audit.rules = list(rules) or list(auditing.QUIET)
 
     def _do_hook(self, hook: Hook) -> None:
         self.world.hooks.add(hook)

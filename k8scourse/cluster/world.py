@@ -15,7 +15,7 @@ from ..kubelet import Kubelet, KubeletConfig
 from ..kubeproxy import KernelRules, RuleTable, TracedRules
 from ..runtime import Containerd, ImageRegistry, RuntimeSocket, TracedRuntime, preload, record_exits
 from ..sim import SECOND, Machine, Process, Simulation, seconds
-from . import inspector, operations
+from . import auditing, inspector, operations
 from .balancer import ADDRESS, LoadBalancer, Server
 from .balancer import NAME as BALANCER
 from .components import ETCD_FOLDER, client_for, programs
@@ -68,6 +68,7 @@ class World:
         self._programs = programs(self)
         self.wires = PodWires(self)
         self.hooks = Hooks()
+        self.audit = auditing.log_of(self)
         self._add_machine(CONTROL_PLANE, 10, schedulable=workers == 0, static=STATIC_PODS)
         for number in range(1, workers + 1):
             self._add_machine(f"worker-{number}", 10 + number)
