@@ -19,62 +19,34 @@ from typing import Any
 
 VERSION = "1.36.0"
 TARGET = Path(__file__).parents[1] / "k8scourse/api/data/schema.json"
+#: Group version and kinds; a line that begins with blanks goes on with the one before.
+_KINDS = """
+v1: Binding ComponentStatus ConfigMap Endpoints Event LimitRange Namespace Node PersistentVolume
+    PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota Secret Service ServiceAccount
+admissionregistration.k8s.io/v1: MutatingWebhookConfiguration ValidatingAdmissionPolicy
+    ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration
+apiextensions.k8s.io/v1: CustomResourceDefinition
+apps/v1: ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet
+authentication.k8s.io/v1: SelfSubjectReview TokenRequest TokenReview
+authorization.k8s.io/v1: LocalSubjectAccessReview SelfSubjectAccessReview SelfSubjectRulesReview
+    SubjectAccessReview
+autoscaling/v1: Scale
+autoscaling/v2: HorizontalPodAutoscaler
+batch/v1: CronJob Job
+coordination.k8s.io/v1: Lease
+discovery.k8s.io/v1: EndpointSlice
+events.k8s.io/v1: Event
+meta/v1: APIGroup APIGroupList APIResourceList APIVersions DeleteOptions Status WatchEvent
+networking.k8s.io/v1: Ingress IngressClass NetworkPolicy
+node.k8s.io/v1: RuntimeClass
+policy/v1: Eviction PodDisruptionBudget
+rbac.authorization.k8s.io/v1: ClusterRole ClusterRoleBinding Role RoleBinding
+scheduling.k8s.io/v1: PriorityClass
+storage.k8s.io/v1: CSIDriver CSINode StorageClass VolumeAttachment
+"""
 KINDS = {
-    "v1": (
-        "Binding",
-        "ComponentStatus",
-        "ConfigMap",
-        "Endpoints",
-        "Event",
-        "LimitRange",
-        "Namespace",
-        "Node",
-        "PersistentVolume",
-        "PersistentVolumeClaim",
-        "Pod",
-        "PodTemplate",
-        "ReplicationController",
-        "ResourceQuota",
-        "Secret",
-        "Service",
-        "ServiceAccount",
-    ),
-    "admissionregistration.k8s.io/v1": (
-        "MutatingWebhookConfiguration",
-        "ValidatingAdmissionPolicy",
-        "ValidatingAdmissionPolicyBinding",
-        "ValidatingWebhookConfiguration",
-    ),
-    "apiextensions.k8s.io/v1": ("CustomResourceDefinition",),
-    "apps/v1": ("ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"),
-    "authentication.k8s.io/v1": ("SelfSubjectReview", "TokenRequest", "TokenReview"),
-    "authorization.k8s.io/v1": (
-        "LocalSubjectAccessReview",
-        "SelfSubjectAccessReview",
-        "SelfSubjectRulesReview",
-        "SubjectAccessReview",
-    ),
-    "autoscaling/v1": ("Scale",),
-    "autoscaling/v2": ("HorizontalPodAutoscaler",),
-    "batch/v1": ("CronJob", "Job"),
-    "coordination.k8s.io/v1": ("Lease",),
-    "discovery.k8s.io/v1": ("EndpointSlice",),
-    "events.k8s.io/v1": ("Event",),
-    "meta/v1": (
-        "APIGroup",
-        "APIGroupList",
-        "APIResourceList",
-        "APIVersions",
-        "DeleteOptions",
-        "Status",
-        "WatchEvent",
-    ),
-    "networking.k8s.io/v1": ("Ingress", "IngressClass", "NetworkPolicy"),
-    "node.k8s.io/v1": ("RuntimeClass",),
-    "policy/v1": ("Eviction", "PodDisruptionBudget"),
-    "rbac.authorization.k8s.io/v1": ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"),
-    "scheduling.k8s.io/v1": ("PriorityClass",),
-    "storage.k8s.io/v1": ("CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"),
+    line.partition(": ")[0]: tuple(line.partition(": ")[2].split())
+    for line in _KINDS.replace("\n    ", " ").strip().splitlines()
 }
 SPECIAL = {
     "io.k8s.apimachinery.pkg.api.resource.Quantity": "q",

@@ -49,7 +49,7 @@ def _request(record: Record, records: Sequence[Record]) -> list[Flow]:
     found.append((record.source, record.target, "write" if writes else "request"))
     commit = _last(records, "commit")
     if commit is not None and record.detail.get("changed"):
-        found.append((commit.source, commit.target, "write"))
+        found.append((record.target, commit.target, "write"))
     return [Flow(number, *flow) for number, flow in enumerate(found, 1)]
 
 

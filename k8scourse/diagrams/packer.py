@@ -17,7 +17,7 @@ from typing import Any
 
 from k8scourse import words
 
-from . import boxes
+from . import boxes, second
 from .boxes import Box
 from .reading import PodView
 from .scene import BAR, Card, Label, PartView, Plane, Scene
@@ -112,6 +112,9 @@ class _Board:
         scene = self.scene
         top = self._clients()
         bottom = self._plane(scene.planes[0], top) if scene.planes else top
+        if scene.balancer is not None and len(scene.planes) > 1:
+            bottom = second.draw(self, scene.planes[1], scene.balancer, bottom)
+        self.kubectl_link(self.bar)
         height = self._cards(bottom + GAP * 2)
         if self.wide:
             self._shelf(0, bottom + GAP * 2, self.packer.side, max(230, height - bottom - 2 * GAP))
@@ -158,13 +161,12 @@ class _Board:
             self.front.append(
                 boxes.pod_box(pod, "pill", x + title + number * (POD_W + POD_GAP), y + 9, POD_W, PILL_H)
             )
-        self._bar(plane, *bar)
+        self.draw_bar(plane, *bar)
         self._components(plane, x + 20, y + 38, w - 40, bar[1])
-        self._kubectl_link(bar)
         self.bar = bar
         return y + 172 + bar_h + 16
 
-    def _bar(self, plane: Plane, x: int, y: int, w: int, h: int) -> None:
+    def draw_bar(self, plane: Plane, x: int, y: int, w: int, h: int) -> None:
         state = plane.bar.state if plane.bar else "stopped"
         part = plane.bar.id if plane.bar else BAR
         fields = boxes.part_fields(plane.bar) if plane.bar else {}
@@ -174,10 +176,12 @@ class _Board:
         )
         start = x + (14 if tall else 250)
         each = (x + w - 10 - start) // len(STAGES)
-        said = dict(self.scene.stages)
+        mine = plane.bar is None or not self.scene.server or self.scene.server == plane.bar.id
+        said = dict(self.scene.stages) if mine else {}
+        prefix = "stage" if plane is self.scene.planes[0] else "stage-2"
         for index, stage in enumerate(STAGES):
             self.front.append(
-                boxes.make(f"stage/{stage}", "stage", start + index * each, y + (44 if tall else 12), each - 14, 30,
+                boxes.make(f"{prefix}/{stage}", "stage", start + index * each, y + (44 if tall else 12), each - 14, 30,
                      l=f"@board.{stage}", s=said.get(stage, ""), f=int(index == 0))
             )  # fmt: skip
 
@@ -201,15 +205,15 @@ class _Board:
     def _plug(self, part: PartView, middle: int, bottom: int, bar_y: int) -> None:
         """The lines between a control-plane component and the bar: etcd's cable, or a watch and a request."""
         if part.component == "etcd":
-            self._link(part, "cable", [middle, bottom, middle, bar_y])
+            self.link(part, "cable", [middle, bottom, middle, bar_y])
             self.ways[(BAR, part.id)] = [middle, bar_y, middle, bottom]
             return
         for kind, shift in (("watch", -14), ("request", 14)):
-            self._link(part, kind, [middle + shift, bottom, middle + shift, bar_y])
+            self.link(part, kind, [middle + shift, bottom, middle + shift, bar_y])
         self.ways[(part.id, BAR)] = [middle + 14, bottom, middle + 14, bar_y]
         self.ways[(BAR, part.id)] = [middle - 14, bar_y, middle - 14, bottom]
 
-    def _kubectl_link(self, bar: tuple[int, int, int, int]) -> None:
+    def kubectl_link(self, bar: tuple[int, int, int, int]) -> None:
         middle = bar[1] + bar[3] // 2
         if self.wide:
             rail = self.packer.side + 10
@@ -299,7 +303,7 @@ class _Board:
         return [middle, y, middle, over, lane, over, lane, low, end, low, end, bar_bottom]
 
     def _wire(self, part: PartView, way: list[int]) -> None:
-        self._link(part, "watch", way)
+        self.link(part, "watch", way)
         self.ways[(part.id, BAR)] = way
         self.ways[(BAR, part.id)] = boxes.reverse(way)
 
@@ -342,7 +346,7 @@ class _Board:
 
     # --- links ---------------------------------------------------------------------------------------------
 
-    def _link(self, part: PartView, kind: str, way: list[int]) -> None:
+    def link(self, part: PartView, kind: str, way: list[int]) -> None:
         link: Box = {"i": f"{part.id}/{kind}", "k": kind, "p": way}
         if part.cut:
             link["s"] = "cut"
@@ -354,7 +358,7 @@ class _Board:
         found = []
         for flow in self.scene.flows:
             source, target = boxes.end_of(flow.source), boxes.end_of(flow.target)
-            way = self.ways.get((source, target))
+            way = self.ways.get((flow.source, flow.target)) or self.ways.get((source, target))
             if way:
                 found.append({"n": flow.number, "k": flow.kind, "p": way})
         return found

@@ -22,6 +22,7 @@ PART_STATES = {"running": "running", "starting": "pending", "crashed": "failed",
 PLANE_ORDER = ("kube-controller-manager", "kube-scheduler", "cloud-controller-manager", "etcd")
 AGENT_ORDER = ("kubelet", "containerd", "kube-proxy")
 BAR = "kube-apiserver"
+BALANCER = "load-balancer"
 
 
 class PartView(NamedTuple):
@@ -77,6 +78,8 @@ class Scene(NamedTuple):
     pods: int
     ready: int
     workers: int
+    balancer: PartView | None = None
+    server: str = ""
 
 
 def scene_of(snapshot: Snapshot, reader: Reader | None = None, system: bool = True) -> Scene:
@@ -107,7 +110,14 @@ def scene_of(snapshot: Snapshot, reader: Reader | None = None, system: bool = Tr
         rows.get("", []),
         flows(snapshot.record, snapshot.records), stages(snapshot.record), active_parts(snapshot.record),
         len(users), sum(view.state == "running" for view in users), len(workers),
+        parts.get("", {}).get(BALANCER), _server(snapshot),
     )  # fmt: skip
+
+
+def _server(snapshot: Snapshot) -> str:
+    """Which API server the step's request went to."""
+    record = snapshot.record
+    return record.target if record is not None and record.kind == "request" else ""
 
 
 def _by_place(
