@@ -187,8 +187,7 @@ class Served:
             }
             for version in self._versions_of(group)
         ]
-        metadata = {"name": group, "creationTimestamp": None} if group else {"creationTimestamp": None}
-        return {"metadata": metadata, "versions": versions}
+        return {"metadata": {"name": group} if group else {}, "versions": versions}
 
 
 def _place(group: str) -> tuple[int, str]:
@@ -225,8 +224,9 @@ def _resource(kind: Kind) -> dict[str, Any]:
         row["shortNames"] = list(kind.short_names)
     if kind.categories:
         row["categories"] = list(kind.categories)
-    if kind.stored:
-        row["storageVersionHash"] = _storage_hash(kind)
+    stored = kinds.EVENT if kind is kinds.EVENT_VIEW else kind
+    if stored.stored:
+        row["storageVersionHash"] = _storage_hash(stored)
     return row
 
 

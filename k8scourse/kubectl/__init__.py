@@ -6,7 +6,8 @@ and prints what comes back; it decides nothing, and the cluster does not know wh
 Ours is the same in Python over `k8scourse.client` alone, so it works in a notebook's cell and in the browser.
 Output, errors and exit codes are those of kubectl 1.36. Left out, and refused with a sentence: contexts and
 kubeconfig, exec, attach, cp, port-forward, proxy, edit, debug, top, autoscale, certificate, plugins, watching
-(`-w`, `logs -f`), server-side apply, pruning, go-template; `explain` knows the fields and types, not their prose.
+(`-w`, `logs -f`), server-side apply, pruning, go-template; `explain` prints what the server's documents say, which
+is less prose than upstream's.
 
 Lesson 00 uses it from the first cell on. Upstream: `staging/src/k8s.io/kubectl/pkg/cmd`.
 
@@ -14,6 +15,7 @@ Lesson 00 uses it from the first cell on. Upstream: `staging/src/k8s.io/kubectl/
     session.py    what a running command holds         resources.py  which objects are meant
     manifests.py  reading -f                           errors.py     how failures are printed
     output.py, jsonpath.py, columns.py, tabwriter.py, yamltext.py    printing
+    modeltext.py, discovered.py     what explain reads out of the server's documents
     verbs.py      the table of commands; one file per verb or group of verbs; describe/ one per kind
 """
 

@@ -75,6 +75,28 @@ def test_the_kinds_of_parts_are_their_own(api: Api) -> None:
     scale = listed["replicationcontrollers/scale"]
     assert (scale["group"], scale["version"], scale["kind"]) == ("autoscaling", "v1", "Scale")
     assert listed["pods"]["storageVersionHash"] == "xPOwRZ+Yhw8="
+    assert api.get("/apis/events.k8s.io/v1")["resources"][0]["storageVersionHash"] == "r2yiGXH7wu8="
+
+
+def test_answers_of_built_in_kinds_are_of_their_own_group_and_custom_ones_say_theirs(api: Api) -> None:
+    with_custom_kind(api)
+    found = {group["metadata"]["name"]: group for group in api.get("/apis", accept=AGGREGATED)["items"]}
+    assert found["apps"]["metadata"] == {"name": "apps"}
+    deployments = next(
+        row for row in found["apps"]["versions"][0]["resources"] if row["resource"] == "deployments"
+    )
+    assert deployments["responseKind"] == {"group": "", "version": "", "kind": "Deployment"}
+    scale = {"group": "autoscaling", "version": "v1", "kind": "Scale"}
+    assert deployments["subresources"][0] == {
+        "subresource": "scale", "responseKind": scale, "verbs": ["get", "patch", "update"],
+    }  # fmt: skip
+    widgets = found["example.com"]["versions"][0]["resources"][0]
+    own = {"group": "example.com", "version": "v1", "kind": "Widget"}
+    assert widgets["responseKind"] == own
+    assert [(part["subresource"], part["responseKind"]) for part in widgets["subresources"]] == [
+        ("status", own), ("scale", scale),
+    ]  # fmt: skip
+    assert api.get("/api", accept=AGGREGATED)["items"][0]["metadata"] == {}
 
 
 def test_groups_come_in_upstreams_order_and_custom_ones_after_them(api: Api) -> None:
