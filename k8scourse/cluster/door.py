@@ -255,7 +255,7 @@ class Door:
     def _dial(self) -> None:
         """A new command is a new connection: behind a load balancer, perhaps to another server."""
         if self.world.balancer is not None:
-            self._input("dial", "audit_policy")
+            self._input("dial")
 
     def _do_dial(self) -> None:
         if self.world.balancer is not None:
