@@ -13,7 +13,8 @@ refused with a Status, never accepted in silence.
     handlers.py        one method a verb
     request.py         Request, Response, Watch         call.py   one request on its way
     routes.py          what a path and a method ask for
-    users.py, authentication.py, certificates.py   who is asking
+    users.py, authentication.py, certificates.py   who is asking     impersonation.py   acting as somebody else
+    account_tokens.py, token_request.py, jwt.py    tokens of ServiceAccounts      bootstrap_tokens.py  of machines
     questions.py, authorization.py     whether they may       reviews.py: questions about that
     rbac.py            rights out of Roles and bindings
     node_authorizer.py, node_graph.py  what a kubelet may: what belongs to its node

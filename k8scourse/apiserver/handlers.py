@@ -20,6 +20,7 @@ from k8scourse.apiserver import (
     patching,
     representation,
     subresources,
+    token_request,
 )
 from k8scourse.apiserver.body import value_of
 from k8scourse.apiserver.call import Call
@@ -142,6 +143,8 @@ class Handlers:
             return self._answer(call, 201, subresources.bind(self._registry, call, body))
         if subresource == "eviction":
             return self._answer(call, 201, evictions.evict(self._registry, call, body))
+        if subresource == "token":
+            return self._answer(call, 201, token_request.create_token(self._registry, call, body))
         if subresource:
             raise not_allowed()
         return self._answer(call, 201, self._registry.create(call, body))

@@ -32,9 +32,10 @@ _SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
     "eviction": ("create",),
     "finalize": ("update",),
     "log": ("get",),
+    "token": ("create",),
 }
 #: What of the subresources is served; the others are announced, as everywhere, and refused with a word of their own.
-SERVED_SUBRESOURCES = ("binding", "eviction", "finalize", "log", "scale", "status")
+SERVED_SUBRESOURCES = ("binding", "eviction", "finalize", "log", "scale", "status", "token")
 GROUPS = list(dict.fromkeys(kind.group for kind in kinds.ALL if kind.group))
 VERSIONS = list(dict.fromkeys((kind.group, kind.version) for kind in kinds.ALL))
 

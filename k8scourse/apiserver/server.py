@@ -22,16 +22,19 @@ from k8scourse.apiserver import (
     bootstrap,
     bootstrap_policy,
     eventview,
+    impersonation,
     listoptions,
     questions,
     representation,
     routes,
 )
+from k8scourse.apiserver.account_tokens import AccountTokens
 from k8scourse.apiserver.admission.webhooks import WebhookCaller
 from k8scourse.apiserver.audit import AuditLog
 from k8scourse.apiserver.authentication import Authenticator, NotAuthenticated, TokenFile
 from k8scourse.apiserver.authorization import Authorizer
 from k8scourse.apiserver.authorization import refusal as not_authorized
+from k8scourse.apiserver.bootstrap_tokens import BootstrapTokens
 from k8scourse.apiserver.call import Call
 from k8scourse.apiserver.certificates import ClientCertificates
 from k8scourse.apiserver.definitions import Definitions
@@ -99,8 +102,14 @@ class ApiServer:
         self.definitions = Definitions(process, self.storage, self.caches)
         services = ServiceAllocator(self.storage, self.caches["services"])
         self.registry = Registry(process, self.storage, services, webhooks, lambda: self.definitions.kinds)
-        certificates = ClientCertificates(lambda: process.now)
-        self._authenticator = Authenticator(certificates, [TokenFile({} if tokens is None else tokens)])
+        self._authenticator = Authenticator(
+            ClientCertificates(lambda: process.now),
+            [
+                TokenFile({} if tokens is None else tokens),
+                AccountTokens(self.registry, lambda: process.now),
+                BootstrapTokens(self.registry, lambda: process.now),
+            ],
+        )
         rights = Rights(self.storage, self.caches)
         self._authorizer = Authorizer(rights, NodeAuthorizer(self.storage, self.caches))
         self.registry.rights = rights
@@ -188,6 +197,7 @@ class ApiServer:
         self._authenticate(call)
         unknown = self._find(call)
         question = self._question(call)
+        self._impersonate(call, question)
         self._authorize(call, question)
         if unknown is not None:
             call.passed("authorize", "read")
@@ -213,6 +223,17 @@ class ApiServer:
         call.user = known.user
         call.reasons.append(("authenticate", known.how, known.details))
         call.passed("authenticate", "authorize")
+
+    def _impersonate(self, call: Call, question: Question) -> None:
+        headers = call.request.headers
+        call.stage = "impersonate"
+        wanted = impersonation.wanted(headers)
+        if wanted is not None:
+            call.asker = call.user
+            call.user = impersonation.impersonated(self._authorizer.decide, call.asker, wanted, question)
+            call.passed("impersonate")
+            call.reason("impersonate", "as", actor=call.asker.name, name=call.user.name)
+        call.stage = "authorize"
 
     def _find(self, call: Call) -> StatusError | None:
         """Where the request goes. What is wrong with that is said only to those who may ask: it comes back."""

@@ -78,6 +78,11 @@ class Client:
         path = path_of(_kind_of(obj), _namespace(obj))
         return self._object("POST", path, _manager(field_manager), obj)
 
+    def create_token(self, account: str, namespace: str, spec: Object) -> Object:
+        """Ask for a token of a ServiceAccount: the TokenRequest with its status; raises `NotFound`, `Forbidden`."""
+        body: Object = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec}
+        return self._object("POST", path_of(kinds.SERVICE_ACCOUNT, namespace, account, "token"), None, body)
+
     def update(self, obj: Object, *, field_manager: str = "") -> Object:
         """Replace an object; raises `Conflict` when its resourceVersion is not the newest."""
         return self._put(obj, "", field_manager)

@@ -11,7 +11,8 @@ Upstream: `staging/src/k8s.io/client-go/rest/request.go`; the words of the error
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -100,6 +101,12 @@ class Transport:
     def address(self) -> str:
         """The `host:port` that is dialled now."""
         return self._address if isinstance(self._address, str) else self._address()
+
+    def with_headers(self, headers: Mapping[str, str]) -> Transport:
+        """The same way, with more headers on each request; several values of one are joined by line ends."""
+        other = copy(self)
+        other._headers = {**self._headers, **headers}
+        return other
 
     def request(self, request: Request) -> Response:
         """Send a request and return the answer, whatever its code. Raises `Unreachable`."""

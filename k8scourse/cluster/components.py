@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .world import World
 
 ETCD_FOLDER = "/var/lib/etcd"
+TOKEN_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 API_PORT, DNS_PORT, ETCD_PORT = 6443, 53, 2379
 
 
@@ -61,6 +62,19 @@ def client_for(world: World, process: Process, user: str) -> Client:
         world.sim.network,
         certificate=certificate_of(user),
         user_agent=process.name,
+        address=lambda: world.endpoint,
+    )
+    return Client(transport)
+
+
+def _client_in_pod(world: World, container: Container) -> Client:
+    """A client of the API server for a Pod: with the token that its kubelet put into its file system."""
+    transport = Transport(
+        container.process,
+        lambda: world.find_server(container.process),
+        world.sim.network,
+        token=lambda: container.files.get(TOKEN_FILE, ""),
+        user_agent=container.process.name,
         address=lambda: world.endpoint,
     )
     return Client(transport)
@@ -135,7 +149,7 @@ def _scheduler(world: World, container: Container) -> Program:
 
 
 def _kube_proxy(world: World, container: Container) -> Program:
-    client = client_for(world, container.process, "system:serviceaccount:kube-system:kube-proxy")
+    client = _client_in_pod(world, container)
     proxy = KubeProxy(container.process, client, world.rule_table(container.machine))
     world.adopt(container.process, proxy)
     proxy.start()
@@ -143,7 +157,7 @@ def _kube_proxy(world: World, container: Container) -> Program:
 
 
 def _coredns(world: World, container: Container) -> Program:
-    client = client_for(world, container.process, "system:serviceaccount:kube-system:coredns")
+    client = _client_in_pod(world, container)
     dns = CoreDNS(container.process, client)
     world.adopt(container.process, dns)
     dns.start()

@@ -22,7 +22,8 @@ class Command:
     required: tuple[str, ...] = ()
 
 
-#: Flags of every command. Those that choose another server or another user are refused: there is one cluster here.
+#: Flags of every command. Those that choose another server or another
+#: kubeconfig are refused: there is one cluster here.
 GLOBAL = (
     Flag("namespace", "n", help="the namespace to work in"),
     Flag("v", "v", "int", 0, help="how much to log: nothing is logged here"),
@@ -30,10 +31,14 @@ GLOBAL = (
     Flag("cache-dir", help="nothing is cached here"),
     switch("disable-compression"),
     switch("match-server-version"),
+    Flag("as", help="act as this user, or as system:serviceaccount:<namespace>:<name>"),
+    Flag("as-group", kind="array", default=[], help="act as a member of this group; may be repeated"),
+    Flag("as-uid", help="act as the user with this uid"),
+    Flag("as-user-extra", kind="array", default=[], help="key=value that is known of the user; may be repeated"),
     *(
         left_out(name)
         for name in (
-            "as", "as-group", "as-uid", "certificate-authority", "client-certificate", "client-key", "cluster",
+            "certificate-authority", "client-certificate", "client-key", "cluster",
             "context", "kubeconfig", "password", "profile", "tls-server-name", "token", "user", "username",
         )
     ),

@@ -14,7 +14,7 @@ from k8scourse.api.kinds import Kind
 from k8scourse.api.values import Object, evolve
 from k8scourse.client import Unreachable
 
-from . import generators, manifests, output
+from . import generators, manifests, output, token
 from .apply import with_last_applied
 from .command import DRY_RUN, FILENAME, MANAGER, PRINTING, RECURSIVE, SELECTOR, VALIDATE, Command
 from .errors import CommandError, UsageError, raise_all, with_source
@@ -172,6 +172,7 @@ _FROM = (
 _TCP = Flag("tcp", kind="strings", default=[], help="port[:targetPort], several with commas")
 
 COMMANDS = (
+    token.COMMAND,
     Command("create", run, (FILENAME, SELECTOR, RECURSIVE, *COMMON, left_out("edit", kind="bool"), left_out("raw"),
                             left_out("kustomize", "k")),
             "Create a resource from a file or from stdin", "-f FILENAME"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from k8scourse.client import Client
 
 from . import errors, helptext
+from .acting import acting_as
 from .command import GLOBAL, Command
 from .errors import CommandError
 from .flags import FlagError, Parsed, parse
@@ -65,8 +66,12 @@ class Kubectl:
         return self._run(verb, parsed, stdin)
 
     def _run(self, verb: Command, parsed: Parsed, stdin: str) -> Result:
+        try:
+            client = acting_as(self._client, parsed)
+        except CommandError as error:
+            return Result(stderr=errors.lines(error), code=1)
         session = Session(
-            self._client,
+            client,
             parsed,
             stdin=stdin,
             read_file=self._read_file,

@@ -25,6 +25,7 @@ from .pod_worker import PodWorker
 from .probes import ProbeManager
 from .services import Services
 from .status_manager import StatusManager
+from .tokens import TokenManager
 from .volumes import Volumes
 
 
@@ -70,7 +71,7 @@ class Kubelet:
             recorder=recorder,
             images=ImagePuller(self.process, self.runtime, recorder),
             statuses=StatusManager(self.process, client, self._in_api),
-            volumes=Volumes(self.machine, self._objects.fetch_lazily),
+            volumes=Volumes(self.machine, self._objects.fetch_lazily, TokenManager(self.process, client)),
             backoff=Backoff(),
             fetch=self._objects.fetch,
             node=self._node,

@@ -13,6 +13,7 @@ from ..sim import Machine
 from .config import Pod
 from .environment import Fetch, decode_data, field_value
 from .object_cache import Missing, Unfetchable
+from .tokens import TokenManager
 
 Directory = MutableMapping[str, str]
 _ROOT_CA = "kube-root-ca.crt"
@@ -30,15 +31,16 @@ def folder(uid: str) -> str:
 class Volumes:
     """The volumes of all Pods of a node."""
 
-    def __init__(self, machine: Machine, fetch: Fetch) -> None:
-        self._machine, self._fetch = machine, fetch
+    def __init__(self, machine: Machine, fetch: Fetch, tokens: TokenManager) -> None:
+        self._machine, self._fetch, self._tokens = machine, fetch, tokens
 
     def set_up(self, pod: Pod, ip: str) -> dict[str, Directory]:
         """Every volume of a Pod by name, made or refreshed; raises `MountFailure`."""
         return {volume["name"]: self._set_up(pod, volume, ip) for volume in pod["spec"].get("volumes") or ()}
 
     def tear_down(self, uid: str) -> None:
-        """Remove a Pod's directories."""
+        """Remove a Pod's directories and forget its tokens."""
+        self._tokens.forget(uid)
         for path in [path for path in self._machine.files if path.startswith(folder(uid))]:
             del self._machine.files[path]
 
@@ -80,7 +82,7 @@ class Volumes:
                     merged |= self._source(pod, name, inner, ip)
             return merged
         if kind == "serviceAccountToken":
-            return {source["path"]: f"token-of-{pod['spec'].get('serviceAccountName', 'default')}"}
+            return {source["path"]: self._tokens.token(pod, source)}
         if kind == "downwardAPI":
             return {
                 item["path"]: field_value(pod, item["fieldRef"]["fieldPath"], ip, self._machine.address)
