@@ -90,7 +90,12 @@ def _judge(given: object, records: Sequence[Record], seen: str) -> Verdict | Non
     for mistake, explains in _EXPLANATIONS:
         if explains(given, records):
             return missed(mistake, seen)
-    return _first_difference(given, truth, seen)
+    # A request may be accepted and change nothing (a token is given and not stored): both ways of counting are good.
+    return _first_difference(given, min(truth, _counted(records, _accepted), key=_off(given)), seen)
+
+
+def _off(given: dict[Any, Any]) -> Callable[[Writers], int]:
+    return lambda expected: sum(given.get(resource) != names for resource, names in expected.items())
 
 
 def _first_difference(given: dict[Any, Any], truth: Writers, seen: str) -> Verdict:
