@@ -229,10 +229,11 @@ class ApiServer:
         call.stage = "impersonate"
         wanted = impersonation.wanted(headers)
         if wanted is not None:
-            call.asker = call.user
-            call.user = impersonation.impersonated(self._authorizer.decide, call.asker, wanted, question)
+            asker = call.user
+            call.user = impersonation.impersonated(self._authorizer.decide, asker, wanted, question)
+            call.asker = asker
             call.passed("impersonate")
-            call.reason("impersonate", "as", actor=call.asker.name, name=call.user.name)
+            call.reason("impersonate", "as", actor=asker.name, name=call.user.name)
         call.stage = "authorize"
 
     def _find(self, call: Call) -> StatusError | None:
