@@ -1,4 +1,4 @@
-"""The `k8scourse` command: `lab` opens the course in JupyterLab, `doctor` says what is missing here.
+"""The `k8scourse` command: `lab` opens the course, `up` serves a cluster, `doctor` says what is missing.
 
 It finds the lessons beside the package in a clone, or inside the package when it was installed from a wheel; then
 it copies them to a folder of the learner's, because a lesson is made to be changed.
@@ -7,13 +7,17 @@ it copies them to a folder of the learner's, because a lesson is made to be chan
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import itertools
 import locale
 import os
 import shutil
+import signal
 import socket
 import sys
+import threading
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return lab(options.lang or words.language(), options.port, browser=not options.no_browser)
         if options.command == "doctor":
             return doctor()
+        if options.command == "up":
+            return up(options.nodes, options.speed, options.port, open_board=options.open)
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 1
@@ -62,6 +68,39 @@ def lab(language: str, port: int | None = None, *, browser: bool = True) -> int:
 
     serve(_server_options(folder, lessons[0], port, browser=browser))
     return 0
+
+
+def up(nodes: int, speed: float, port: int | None = None, *, open_board: bool = False) -> int:
+    """Run a cluster and serve it until the learner stops it. Raises Refused."""
+    if not 0 <= nodes <= 200:
+        raise Refused(words.text("cli.up_nodes", nodes=nodes))
+    if not 0 <= speed <= 10_000:
+        raise Refused(words.text("cli.up_speed", speed=speed))
+    if port is not None:
+        _check_port(port)
+    from k8scourse import Cluster, LearnerError
+
+    cluster = Cluster(workers=nodes)
+    try:
+        served = cluster.serve(port or 0, speed=speed)
+    except LearnerError as error:
+        raise Refused(str(error)) from error
+    told = {"url": served.url, "board": served.board, "kubeconfig": served.kubeconfig}
+    print(words.text("cli.up_runs", cluster=cluster.name, **told), flush=True)
+    if open_board:
+        webbrowser.open(served.board)
+    with contextlib.suppress(KeyboardInterrupt):
+        _until_stopped()
+    served.stop()
+    print(words.text("cli.up_stopped", cluster=cluster.name))
+    return 0
+
+
+def _until_stopped() -> None:
+    """Wait for Control-C, or for the word to end from whoever started this."""
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    ended.wait()
 
 
 def doctor() -> int:
@@ -155,11 +194,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     version = words.text("cli.version", version=__version__, kubernetes=KUBERNETES)
     parser.add_argument("--version", action="version", version=version, help=words.text("cli.help_version"))
-    commands = parser.add_subparsers(dest="command", metavar="{lab,doctor}")
+    commands = parser.add_subparsers(dest="command", metavar="{lab,up,doctor}")
     lab_parser = commands.add_parser("lab", help=words.text("cli.help_lab"), allow_abbrev=False)
     lab_parser.add_argument("--lang", choices=words.LANGUAGES, help=words.text("cli.help_lang"))
     lab_parser.add_argument("--no-browser", action="store_true", help=words.text("cli.help_no_browser"))
     lab_parser.add_argument("--port", type=int, metavar="N", help=words.text("cli.help_port"))
+    up_parser = commands.add_parser("up", help=words.text("cli.help_up"), allow_abbrev=False)
+    up_parser.add_argument("--nodes", type=int, default=3, metavar="N", help=words.text("cli.help_nodes"))
+    up_parser.add_argument("--speed", type=float, default=1.0, metavar="X", help=words.text("cli.help_speed"))
+    up_parser.add_argument("--port", type=int, metavar="N", help=words.text("cli.help_up_port"))
+    up_parser.add_argument("--open", action="store_true", help=words.text("cli.help_open"))
     commands.add_parser("doctor", help=words.text("cli.help_doctor"))
     return parser
 

@@ -37,6 +37,9 @@ class Presenter(Protocol):
     def view(self, cluster: Cluster, name: str, **options: Any) -> Any:
         """A live view of the cluster."""
 
+    def serve(self, cluster: Cluster, **options: Any) -> Any:
+        """Put the cluster behind a real port."""
+
     def road(self, answer: Answer) -> dict[str, Any]:
         """The rich display of a request's road through the API server, beside its text: MIME type to data."""
 
@@ -62,6 +65,10 @@ class PlainPresenter:
     def view(self, cluster: Cluster, name: str, **options: Any) -> Any:
         """The summary."""
         return self.summary(cluster)
+
+    def serve(self, cluster: Cluster, **options: Any) -> Any:
+        """Not without the layers above."""
+        raise ImportError("k8scourse.server")
 
     def road(self, answer: Answer) -> dict[str, Any]:
         """Nothing but the text."""

@@ -53,6 +53,17 @@ class Presenter:
             return Board(cluster, **options)
         return board_of(cluster)
 
+    def serve(self, cluster: Any, **options: Any) -> Any:
+        """Put the cluster behind a real port, its board on a page; in a notebook `!kubectl` finds it."""
+        from k8scourse.server import Served
+
+        from .page import BoardPage
+
+        served = Served(cluster, page=BoardPage, **options)
+        if is_live():
+            os.environ["KUBECONFIG"] = str(served.kubeconfig)
+        return served
+
     def road(self, answer: Any) -> dict[str, Any]:
         """A request's road as a picture: an SVG, and the same as an image for viewers that do not trust it."""
         shown = answer.road()
