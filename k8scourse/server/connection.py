@@ -71,7 +71,8 @@ class Connection:
         except (ConnectionError, TimeoutError, h11.RemoteProtocolError, OSError) as error:
             log.info("connection closed: %s", str(error) or type(error).__name__)
         except asyncio.CancelledError:
-            pass
+            self.writer.transport.abort()  # type: ignore[attr-defined]
+            raise
         except Exception:
             log.exception("connection closed")
         finally:
@@ -109,9 +110,12 @@ class Connection:
         self.idle = False
         if not isinstance(head, h11.Request):
             return None
+        if head.http_version not in (b"1.0", b"1.1"):
+            raise _Refused(text_answer(505, "505 HTTP Version Not Supported"))
         headers = [(name.decode("ascii"), value.decode("latin-1")) for name, value in head.headers]
-        if len(headers) > self._limits.headers:
-            raise _Refused(text_answer(431, "Request Header Fields Too Large"))
+        size = sum(len(name) + len(value) for name, value in headers)
+        if len(headers) > self._limits.headers or size > self._limits.head_bytes:
+            raise _Refused(text_answer(431, "431 Request Header Fields Too Large"))
         request = HttpRequest(
             head.method.decode("ascii"), head.target.decode("latin-1"), headers, b"", self._peer, self._secure
         )

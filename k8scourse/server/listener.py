@@ -68,6 +68,8 @@ class Listener:
             for task in list(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            for _ in range(3):  # a transport says goodbye in the loop's next rounds
+                await asyncio.sleep(0)
 
     async def _welcome(self, client: socket.socket) -> None:
         try:
