@@ -185,7 +185,8 @@ class Connection:
         if len(body) >= GZIP_FROM and "gzip" in accepts:
             body = await asyncio.to_thread(gzip.compress, body, 1)
             headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
-        headers.append(("Content-Length", str(len(body))))
+        if answer.code not in (204, 304):
+            headers.append(("Content-Length", str(len(body))))
         if last:
             headers.append(("Connection", "close"))
         reason = b""

@@ -160,9 +160,9 @@ def _source(agent: str) -> str:
 
 
 def _answer(answer: Response, accept: str) -> HttpAnswer:
+    if answer.code == 304:  # what the client keeps is what counts: its type must not be overwritten
+        return HttpAnswer(304, list(answer.headers.items()))
     media, body = _JSON, answer.body
-    if isinstance(body, dict) and body.get("kind") == "APIGroupDiscoveryList":
-        media = f"{_JSON};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
     headers: Headers = [(name, value) for name, value in answer.headers.items() if name != "Content-Type"]
     given = answer.headers.get("Content-Type")
     if isinstance(body, str):

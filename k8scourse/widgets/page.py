@@ -53,6 +53,8 @@ class BoardPage:
     async def answer(self, request: HttpRequest) -> HttpAnswer | None:
         """The page, its module or its socket; None when the path is none of ours."""
         path, _, query = request.target.partition("?")
+        if path == "/favicon.ico" and not request.secure:
+            return HttpAnswer(204)
         if path in _FILES:
             return self._file(*_FILES[path])
         if path not in (PATH, f"{PATH}/", f"{PATH}/socket"):
