@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..apiserver import UserInfo, Watch
+from ..apiserver import Watch
 from ..client import Request, Response, Unreachable
 from .errors import LearnerError
 
@@ -27,12 +27,6 @@ def exchange(world: World, history: History, request: Request) -> Response | Wat
     found = world.find_server()
     if found is None:
         raise Unreachable(world.endpoint, "connection refused")
-    import json
-    who = request.headers.pop("X-Peer", None)
-    if who:
-        name, groups = json.loads(who)
-        world.tokens["peer-" + who] = UserInfo(name, (*groups, "system:authenticated"))
-        request.headers["Authorization"] = "Bearer peer-" + who
     if request.method != "GET":
         history.note(world.sim, "request", request)
     return found[1].handle(request)

@@ -71,7 +71,7 @@ class Connection:
         except (ConnectionError, TimeoutError, h11.RemoteProtocolError, OSError) as error:
             log.info("connection closed: %s", str(error) or type(error).__name__)
         except asyncio.CancelledError:
-            self.writer.transport.abort()  # type: ignore[attr-defined]
+            self.writer.transport.abort()
             raise
         except Exception:
             log.exception("connection closed")

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, unquote
 import yaml
 
 from k8scourse.api.errors import BadRequest
-from k8scourse.apiserver import Request, Response, Watch
+from k8scourse.apiserver import Certificate, Request, Response, Watch
 from k8scourse.apiserver.request import refusal
 from k8scourse.client import Unreachable
 
@@ -33,6 +33,7 @@ BEHIND_LIMIT = 10_000
 """A watcher that is so many events behind is sent away, and comes back with a list (cacher.go does the same)."""
 _PROTOBUF = "application/vnd.kubernetes.protobuf"
 _JSON = "application/json"
+FOR_EVER_NS = 1 << 62
 
 
 class Gone(ConnectionResetError):
@@ -47,6 +48,8 @@ class Exchange:
 
     async def __call__(self, request: HttpRequest) -> HttpAnswer:
         """Answer one request. Raises Gone when no API server runs."""
+        if protobuf.wants_old_openapi(request.target, request.header("accept")):
+            return HttpAnswer(200, _headers(protobuf.OPENAPI_V2), protobuf.old_openapi())
         asked = _request(request)
         if isinstance(asked, HttpAnswer):
             return asked
@@ -136,9 +139,6 @@ def _request(request: HttpRequest) -> Request | HttpAnswer:
     for name, value in pairs:  # of a repeated parameter the first counts, as with Go's url.Values.Get
         query.setdefault(name, value)
     headers = {_canonical(name): value for name, value in request.headers}
-    who = subject_of(request.peer)
-    if who is not None:
-        headers["X-Peer"] = json.dumps(who)
     body: Any = request.body or None
     if body is not None and headers.get("Content-Type", "").startswith(_PROTOBUF):
         try:
@@ -147,7 +147,21 @@ def _request(request: HttpRequest) -> Request | HttpAnswer:
             return _bad_request(f"unable to decode an object in protobuf: {error}")
         headers["Content-Type"] = _JSON
     agent = headers.get("User-Agent", "")
-    return Request(request.method, path, query, headers, body, source=_source(agent))
+    return Request(
+        request.method,
+        path,
+        query,
+        headers,
+        body,
+        source=_source(agent),
+        certificate=_certificate(request.peer),
+    )
+
+
+def _certificate(peer: object) -> Certificate | None:
+    """What TLS has verified, validity included: that is a matter of the real clock, not of the cluster's."""
+    who = subject_of(peer)
+    return None if who is None else Certificate(*who, not_before=0, not_after=FOR_EVER_NS)
 
 
 def _canonical(name: str) -> str:

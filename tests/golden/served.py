@@ -39,10 +39,6 @@ class _Front:
 
     def exchange(self, request: Request) -> Response | Watch:
         """Straight to the server."""
-        import json
-        who = request.headers.pop("X-Peer", None)
-        if who:
-            request.headers["Authorization"] = "Bearer " + json.loads(who)[0]
         return self._api.server.handle(request)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -67,7 +68,12 @@ def _single(key: int, kind: str, value: Any) -> bytes:
 
 def test_every_type_of_the_table_is_in_the_table() -> None:
     known = {*SCALARS, *SPECIAL, *messages()}
-    unknown = [(name, field) for name, table in messages().items() for field in table.values() if field.type not in known]
+    unknown = [
+        (name, field)
+        for name, table in messages().items()
+        for field in table.values()
+        if field.type not in known
+    ]
     assert unknown == []
 
 
@@ -95,7 +101,9 @@ def test_numbers_below_zero_and_packed_ones_are_read() -> None:
 
 
 def test_a_field_nobody_knows_is_skipped() -> None:
-    map_ = sized(1, encode("meta.ObjectMeta", {"name": "a"})) + sized(999, b"new") + number(998 << 3) + number(5)
+    map_ = (
+        sized(1, encode("meta.ObjectMeta", {"name": "a"})) + sized(999, b"new") + number(998 << 3) + number(5)
+    )
     assert decode(envelope("v1", "ConfigMap", map_))["metadata"]["name"] == "a"
 
 
@@ -104,7 +112,9 @@ maps = st.dictionaries(names, names, min_size=1, max_size=3)
 services = st.fixed_dictionaries(
     {},
     optional={
-        "metadata": st.fixed_dictionaries({"name": names}, optional={"labels": maps, "generation": st.integers(1, 2**62)}),
+        "metadata": st.fixed_dictionaries(
+            {"name": names}, optional={"labels": maps, "generation": st.integers(1, 2**62)}
+        ),
         "spec": st.fixed_dictionaries(
             {},
             optional={
@@ -112,7 +122,10 @@ services = st.fixed_dictionaries(
                 "ports": st.lists(
                     st.fixed_dictionaries(
                         {"port": st.integers(1, 65535)},
-                        optional={"targetPort": st.one_of(st.integers(0, 65535), names), "appProtocol": names},
+                        optional={
+                            "targetPort": st.one_of(st.integers(0, 65535), names),
+                            "appProtocol": names,
+                        },
                     ),
                     min_size=1,
                     max_size=3,
@@ -131,12 +144,14 @@ def test_what_a_second_implementation_wrote_is_read_back(service: dict[str, Any]
     assert read == {"kind": "Service", "apiVersion": "v1", **service}
 
 
-@given(st.binary(max_size=200), st.sampled_from([("v1", "Pod"), ("apps/v1", "Deployment"), ("v1", "ConfigMap")]))
+@given(
+    st.binary(max_size=200), st.sampled_from([("v1", "Pod"), ("apps/v1", "Deployment"), ("v1", "ConfigMap")])
+)
 def test_any_bytes_are_read_or_refused(data: bytes, kind: tuple[str, str]) -> None:
-    try:
-        assert isinstance(decode(envelope(*kind, data)), dict)
-    except Malformed as refused:
-        assert str(refused)
+    read: object = None
+    with contextlib.suppress(Malformed):
+        read = decode(envelope(*kind, data))
+    assert read is None or isinstance(read, dict)
 
 
 def test_an_envelope_in_an_envelope_in_an_envelope_ends() -> None:

@@ -13,7 +13,13 @@ from k8scourse.server.connection import Limits
 from .wire import Wire, ask
 
 STRICT = Limits(
-    head_seconds=0.3, body_seconds=0.3, idle_seconds=0.5, head_bytes=4096, headers=20, body_bytes=2000, connections=5
+    head_seconds=0.3,
+    body_seconds=0.3,
+    idle_seconds=0.5,
+    head_bytes=4096,
+    headers=20,
+    body_bytes=2000,
+    connections=5,
 )
 
 
@@ -43,7 +49,9 @@ def well(served: Served) -> bool:
         (b"POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
     ],
 )
-def test_what_is_no_http_gets_an_answer_and_the_connection_ends(strict: Served, sent: bytes, code: int) -> None:
+def test_what_is_no_http_gets_an_answer_and_the_connection_ends(
+    strict: Served, sent: bytes, code: int
+) -> None:
     with Wire(strict) as wire:
         wire.send(sent)
         answer = wire.read()
@@ -119,7 +127,9 @@ def test_a_long_answer_is_compressed_for_who_can_read_it(served: Served) -> None
     assert int(packed["Content-Length"]) < int(plain["Content-Length"]) / 3
 
 
-@pytest.mark.parametrize("body", [b"k8s\x00", b"k8s\x00\xff\xff", b"protobuf", b"k8s\x00\n\x0b\n\x02v1\x12\x05Thing"])
+@pytest.mark.parametrize(
+    "body", [b"k8s\x00", b"k8s\x00\xff\xff", b"protobuf", b"k8s\x00\n\x0b\n\x02v1\x12\x05Thing"]
+)
 def test_protobuf_that_is_none_is_a_bad_request(served: Served, body: bytes) -> None:
     media = {"Content-Type": "application/vnd.kubernetes.protobuf"}
     code, status, _ = ask(served, "POST", "/api/v1/namespaces/default/configmaps", body, media)
