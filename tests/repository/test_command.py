@@ -24,7 +24,7 @@ def test_version_names_the_course_and_the_kubernetes_it_speaks(capsys: pytest.Ca
 
 def test_without_a_command_it_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert 0 == cli.main([])
-    assert "{lab,doctor}" in capsys.readouterr().out
+    assert "{lab,up,doctor}" in capsys.readouterr().out
 
 
 def test_an_unknown_option_is_refused_and_not_guessed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,8 @@
 """Protobuf in request bodies, made readable: client-go sends `create KIND`, reviews and others this way.
 
-Only decoding: an answer may always be JSON (but one, in `openapi.py`). A table says which number is which field (`core.txt`, `groups.txt`);
-`table.py` reads it, `decode.py` turns bytes into the JSON that the same client would have sent.
+Only decoding: an answer may always be JSON (but one, in `openapi.py`). A table says which number is which field
+(`core.txt`, `groups.txt`); `table.py` reads it, `decode.py` turns bytes into the JSON that the same client would
+have sent.
 
 Upstream: ``apimachinery/pkg/runtime/serializer/protobuf``; wire format: https://protobuf.dev/programming-guides/encoding/
 """
