@@ -9,16 +9,16 @@ from typing import Any
 
 from .. import words
 from ..api import kinds
-from ..apiserver import Request, Response, Watch
 from ..kubectl import Kubectl
 from ..sim import SECOND, Record, Simulation, Trace, seconds
-from . import faults, serving, until
+from . import faults, until
 from .door import Door
 from .errors import LearnerError, Output
 from .files import read_text
 from .history import History, Input, Instant
 from .manifests import VERSION
 from .presenter import Story, presenter
+from .serving import Servable
 from .steps import is_step
 from .targets import MachineView, Part
 from .walks import Walk, source_of, take
@@ -28,7 +28,7 @@ BOOT_LIMIT_NS = seconds(180)
 RUN_LIMIT_SECONDS = 1800.0
 
 
-class Cluster(Door):
+class Cluster(Door, Servable):
     """A Kubernetes cluster: it boots, settles, and then waits for you.
 
     `workers` machines run your Pods (0: the control-plane machine does). `seed` chooses one of many possible
@@ -261,36 +261,6 @@ class Cluster(Door):
             taken = take(self.world, start, str(to), port)
             self._changed()
             return taken
-
-    # --- for those who serve it ------------------------------------------------------------------------------
-
-    def serve(self, port: int = 0, *, speed: float = 1.0, **options: Any) -> Any:
-        """Put the cluster behind a real port: the real kubectl, and any other client, works from now on.
-
-        `port` 0 takes a free one; `speed` is virtual seconds a real second. What comes back prints the address, the
-        board's page and the kubeconfig, and has `stop()`. Your own ~/.kube/config stays as it is; inside a
-        notebook KUBECONFIG is set, so that `!kubectl get pods` works at once.
-        """
-        checked = serving.checked(port, speed)
-        try:
-            return presenter().serve(self, **checked, **options)
-        except ImportError as error:
-            raise LearnerError("serve_missing", package=error.name or error) from error
-        except OSError as error:
-            raise LearnerError("serve_port", port=port, reason=error.strerror or error) from error
-
-    @property
-    def step_count(self) -> int:
-        """How many steps there were, those of the boot included."""
-        return len(self._marks)
-
-    def changed(self) -> None:
-        """Tell whoever looks on that there is something new to see."""
-        self._changed()
-
-    def exchange(self, request: Request) -> Response | Watch:
-        """Hand a request from outside to the API server, as it came. Raises `Unreachable`."""
-        return serving.exchange(self.world, self.history, request)
 
     # --- display --------------------------------------------------------------------------------------------
 
