@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from apiserver.support import Api
 from apiserver.test_custom_resources import DEFINITIONS, definition
+from hypothesis import given
+from hypothesis import strategies as st
 
 from k8scourse.api import kinds
 from k8scourse.api.kind import Kind
@@ -250,3 +252,61 @@ def test_in_version_2_bodies_are_parameters_and_merge_keys_stay(api: Api) -> Non
     assert one["definitions"]["io.k8s.apimachinery.pkg.api.resource.Quantity"]["type"] == "string"
     metadata = one["definitions"]["io.k8s.api.core.v1.Pod"]["properties"]["metadata"]
     assert metadata["$ref"] == "#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+
+
+# -- bad input ----------------------------------------------------------------------------------------
+
+
+def test_a_definition_whose_values_look_like_schemas_does_not_confuse_the_documents(api: Api) -> None:
+    odd = {
+        "type": "object",
+        "properties": {
+            "properties": {"type": "object", "default": {"$ref": "#/definitions/nobody"}, "properties": {
+                "$ref": {"type": "string"}, "allOf": {"type": "array", "items": {"type": "string"}}}},
+            "items": {"type": "string", "enum": ["$ref", "properties"], "nullable": True},
+            "either": {"x-kubernetes-int-or-string": True, "anyOf": [{"type": "integer"}, {"type": "string"}]},
+            "inner": {"type": "object", "x-kubernetes-embedded-resource": True,
+                      "x-kubernetes-preserve-unknown-fields": True},
+        },
+    }  # fmt: skip
+    with_custom_kind(api, schema={"openAPIV3Schema": odd})
+    found = api.get("/openapi/v3/apis/example.com/v1")["components"]["schemas"]["com.example.v1.Widget"]
+    assert found["properties"]["properties"]["default"] == {"$ref": "#/definitions/nobody"}
+    assert set(found["properties"]["inner"]["properties"]) == {"apiVersion", "kind", "metadata"}
+    two = api.get("/openapi/v2")["definitions"]["com.example.v1.Widget"]["properties"]
+    assert set(two["properties"]["properties"]) == {"$ref", "allOf"}
+    assert "type" not in two["items"]
+    assert "anyOf" not in two["either"]
+    assert "properties" not in two["inner"]
+
+
+ODD = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
+PAGES = st.sampled_from(
+    ["/", "/api", "/apis", "/apis/apps", "/apis/apps/v1", "/openapi/v2", "/openapi/v3", "/openapi/v3/api/v1", "/livez",
+     "/readyz/etcd", "/metrics", "/version", "/healthz/poststarthook/rbac/bootstrap-roles"]
+)  # fmt: skip
+
+
+@given(
+    page=PAGES,
+    rest=ODD,
+    query=st.dictionaries(st.sampled_from(["hash", "verbose", "exclude", "x"]), ODD),
+    headers=st.dictionaries(
+        st.sampled_from(["Accept", "accept", "If-None-Match", "X"]), ODD | st.just("*/*;q=1,a/b")
+    ),
+    method=st.sampled_from(["GET", "HEAD", "POST", "PATCH", "DELETE", "BREW"]),
+)
+def test_whatever_is_asked_of_the_pages_is_answered(
+    page: str, rest: str, query: dict[str, str], headers: dict[str, str], method: str
+) -> None:
+    api = SERVER
+    for path in (page, page + rest, f"{page}/{rest}"):
+        headers = {"Authorization": "Bearer admin", **headers}
+        answer = api.server.handle(Request(method, path, query, headers))
+        assert isinstance(answer, Response)
+        api.check_no_panic()
+        assert answer.code in (200, 301, 304, 400, 404, 405, 406, 500), answer.body
+        assert isinstance(answer.body, (str, dict))
+
+
+SERVER = Api()

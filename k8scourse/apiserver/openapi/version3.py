@@ -26,7 +26,8 @@ def document(paths: Sequence[Path], own: Mapping[str, Any] | None = None) -> dic
     """The document of these paths; `own` are schemas that are not in the table of fields, by full name."""
     known = dict(own or {})
     wanted = {name for path in paths for operation in path.operations for name in _named(operation)}
-    wanted |= {name for schema in known.values() for name in schemas.references(schema)}
+    # What users write is not searched for references: a default may look like one.
+    wanted |= {schemas.of_meta(name) for name in ("ListMeta", "ObjectMeta") if known}
     built_in = schemas.reachable(sorted(wanted - set(known) - {TEXT}))
     found = {**built_in, **known}
     return {
