@@ -17,6 +17,7 @@ from k8scourse.api.values import JSON, Object, freeze
 from .transport import Request, Response, Stream, Transport, WatchEvent, error_of
 
 Objects = list[Object]
+Resource = str | Kind
 
 PATCH_TYPES = {
     "strategic": "application/strategic-merge-patch+json",
@@ -27,17 +28,20 @@ PATCH_TYPES = {
 
 
 class Client:
-    """A client of the API server. `resource` is a plural ("pods"), with its group where it is ambiguous."""
+    """A client of the API server.
+
+    `resource` is a plural ("pods"), with its group where it is ambiguous, or a `Kind` that users defined.
+    """
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
 
-    def get(self, resource: str, name: str, namespace: str = "") -> Object:
+    def get(self, resource: Resource, name: str, namespace: str = "") -> Object:
         """One object; raises `NotFound`."""
-        return self._object("GET", path_of(kinds.resource(resource), namespace, name))
+        return self._object("GET", path_of(_kind(resource), namespace, name))
 
     def list(
-        self, resource: str, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
+        self, resource: Resource, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
     ) -> Objects:
         """The objects of a namespace, or of all namespaces, in the order of their keys."""
         return self.list_with_version(
@@ -45,10 +49,10 @@ class Client:
         )[0]
 
     def list_with_version(
-        self, resource: str, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
+        self, resource: Resource, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
     ) -> tuple[Objects, str]:
         """The objects, and the resourceVersion from which a watch continues the list."""
-        kind = kinds.resource(resource)
+        kind = _kind(resource)
         query = _selectors(label_selector, field_selector)
         response = self.send("GET", path_of(kind, namespace), query)
         items = response.items
@@ -58,7 +62,7 @@ class Client:
 
     def watch(
         self,
-        resource: str,
+        resource: Resource,
         on_event: Callable[[WatchEvent], None],
         on_close: Callable[[], None],
         namespace: str = "",
@@ -70,7 +74,7 @@ class Client:
         """Every change after `resource_version`; see `Transport.watch`."""
         query = _selectors(label_selector, field_selector)
         query |= {"watch": "1", "allowWatchBookmarks": "true", "resourceVersion": resource_version}
-        path = path_of(kinds.resource(resource), namespace)
+        path = path_of(_kind(resource), namespace)
         return self.transport.watch(Request("GET", path, query), on_event, on_close)
 
     def create(self, obj: Object, *, field_manager: str = "") -> Object:
@@ -93,7 +97,7 @@ class Client:
 
     def patch(
         self,
-        resource: str,
+        resource: Resource,
         name: str,
         patch: JSON,
         namespace: str = "",
@@ -104,13 +108,13 @@ class Client:
         query: Mapping[str, str] | None = None,
     ) -> Object:
         """Change part of an object. `patch_type` is one of `PATCH_TYPES`."""
-        path = path_of(kinds.resource(resource), namespace, name, subresource)
+        path = path_of(_kind(resource), namespace, name, subresource)
         headers = {"Content-Type": PATCH_TYPES[patch_type]}
         return self._object("PATCH", path, {**_manager(field_manager), **(query or {})}, patch, headers)
 
     def delete(
         self,
-        resource: str,
+        resource: Resource,
         name: str,
         namespace: str = "",
         *,
@@ -126,7 +130,7 @@ class Client:
             options["propagationPolicy"] = propagation_policy
         if uid is not None:
             options["preconditions"] = {"uid": uid}
-        return self._object("DELETE", path_of(kinds.resource(resource), namespace, name), None, options)
+        return self._object("DELETE", path_of(_kind(resource), namespace, name), None, options)
 
     def bind(self, pod: Object, node_name: str) -> Object:
         """Assign a Pod to a node, for good: the scheduler's only write that counts."""
@@ -215,6 +219,10 @@ def path_of(kind: Kind, namespace: str = "", name: str = "", subresource: str = 
     if kind.namespaced and namespace:
         parts += ["namespaces", namespace]
     return "/" + "/".join([*parts, kind.plural, *(part for part in (name, subresource) if part)])
+
+
+def _kind(resource: Resource) -> Kind:
+    return resource if isinstance(resource, Kind) else kinds.resource(resource)
 
 
 def _kind_of(obj: Object) -> Kind:

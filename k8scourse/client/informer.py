@@ -14,7 +14,7 @@ from k8scourse.api.metadata import key as key_of
 from k8scourse.api.values import Object
 from k8scourse.sim import Process
 
-from .client import Client
+from .client import Client, Resource
 from .lister import Indexer, IndexFunction, Lister
 from .reflector import Reflector
 
@@ -36,7 +36,7 @@ class Informer:
         self,
         process: Process,
         client: Client,
-        resource: str,
+        resource: Resource,
         *,
         namespace: str = "",
         label_selector: str = "",
@@ -81,6 +81,10 @@ class Informer:
         if not self._started:
             self._started = True
             self._reflector.start()
+
+    def end(self) -> None:
+        """Follow no longer; the cache stays as it is."""
+        self._reflector.end()
 
     @property
     def resource_version(self) -> str:
@@ -147,10 +151,10 @@ class InformerFactory:
 
     def __init__(self, process: Process, client: Client) -> None:
         self._process, self._client = process, client
-        self._informers: dict[tuple[str, str, str, str], Informer] = {}
+        self._informers: dict[tuple[Resource, str, str, str], Informer] = {}
 
     def get(
-        self, resource: str, namespace: str = "", *, field_selector: str = "", label_selector: str = ""
+        self, resource: Resource, namespace: str = "", *, field_selector: str = "", label_selector: str = ""
     ) -> Informer:
         """The informer of a resource and selection; the same one for the same words."""
         key = (resource, namespace, field_selector, label_selector)
@@ -164,6 +168,11 @@ class InformerFactory:
                 field_selector=field_selector,
             )
         return self._informers[key]
+
+    def forget(self, resource: Resource) -> None:
+        """Follow a resource no longer, because it is no longer served."""
+        for key in [key for key in self._informers if key[0] == resource]:
+            self._informers.pop(key).end()
 
     def start(self) -> None:
         """Start every informer that has not started yet."""

@@ -17,7 +17,7 @@ from k8scourse.api.errors import StatusError, TooManyRequests
 from k8scourse.api.values import Object
 from k8scourse.sim import MILLISECOND, SECOND, Process
 
-from .client import Client
+from .client import Client, Resource
 from .transport import ConnectionRefused, Stream, Unreachable, WatchEvent
 
 BACKOFF_INITIAL_NS = 800 * MILLISECOND
@@ -63,7 +63,7 @@ class Reflector:
         self,
         process: Process,
         client: Client,
-        resource: str,
+        resource: Resource,
         sink: Sink,
         *,
         namespace: str = "",
@@ -79,10 +79,16 @@ class Reflector:
         self._stream: Stream | None = None
         self._opened_ns = 0
         self._heard = 0
+        self._ended = False
 
     def start(self) -> None:
         """List now, and go on for as long as the process lives."""
         self._list()
+
+    def end(self) -> None:
+        """Do not follow any longer: the resource is no longer served."""
+        self._ended = True
+        self._stop()
 
     @property
     def watching(self) -> bool:
@@ -90,6 +96,8 @@ class Reflector:
         return self._stream is not None
 
     def _list(self) -> None:
+        if self._ended:
+            return
         try:
             items, version = self._client.list_with_version(self.resource, self._namespace, **self._selectors)
         except (StatusError, Unreachable):
@@ -100,6 +108,8 @@ class Reflector:
         self._watch()
 
     def _watch(self) -> None:
+        if self._ended:
+            return
         self._opened_ns, self._heard = self._process.now, 0
         try:
             self._stream = self._client.watch(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from k8scourse.api import kinds, metadata
+from k8scourse.api.kinds import Kind
 from k8scourse.api.values import Object
 from k8scourse.client import Client, EventRecorder, InformerFactory, Lister, QueueWorker, WorkQueue
 from k8scourse.sim import Process
@@ -59,23 +60,30 @@ class Controller:
         self.queue = WorkQueue(self.process)
         self._informers = context.informers
         self.worker = QueueWorker(self.process, self.queue, self.reconcile)
-        self._followed: dict[str, None] = {}
+        self._followed: dict[str | Kind, None] = {}
         for resource in (self.KIND, *self.WATCHES):
             self._follow(resource)
 
-    def _follow(self, resource: str) -> None:
+    def _follow(self, resource: str | Kind) -> None:
         self._followed[resource] = None
+        name = resource if isinstance(resource, str) else resource.resource_name
         self._informers.get(resource).on(
-            added=partial(self.on_added, resource),
-            updated=partial(self.on_updated, resource),
-            deleted=partial(self.on_deleted, resource),
+            added=partial(self.on_added, name),
+            updated=partial(self.on_updated, name),
+            deleted=partial(self.on_deleted, name),
         )
 
-    def follow(self, resource: str) -> None:
+    def follow(self, resource: str | Kind) -> None:
         """Watch one more resource from now on, unless that is the case already."""
         if resource not in self._followed:
             self._follow(resource)
             self._informers.start()
+
+    def unfollow(self, resource: Kind) -> None:
+        """A kind that users defined is gone."""
+        if resource in self._followed:
+            del self._followed[resource]
+            self._informers.forget(resource)
 
     def start(self) -> None:
         """Begin to work as soon as all caches of the process are filled: half a picture leads to wrong deeds."""

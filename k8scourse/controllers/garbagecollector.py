@@ -16,18 +16,24 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from k8scourse.api import kinds, metadata
+from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.errors import Conflict, NotFound, StatusError
+from k8scourse.api.kinds import Kind
 from k8scourse.api.values import Object, get_in
+from k8scourse.sim import SECOND
 
 from .base import Context, Controller
+from .mapper import DEFINITIONS, KindMapper, served
 from .ownership_graph import FOREGROUND, ORPHAN, Node, OwnershipGraph
 
-# The kinds of every cluster from its first second. Upstream watches every kind that is served; here another kind
-# is watched as soon as an object names an owner of that kind, so that quiet clusters stay quiet.
+# The kinds of every cluster from its first second; all others follow a little later.
 _WATCHED = (
     "configmaps", "namespaces", "nodes", "pods", "secrets", "serviceaccounts", "services", "daemonsets",
     "deployments", "replicasets", "leases", "endpointslices",
 )  # fmt: skip
+_IGNORED = ("events", "events.events.k8s.io")
+RESYNC_NS = 30 * SECOND
+"""How often upstream asks for the list of kinds; here everything else is followed after this time."""
 ABSENT_MAX = 500
 
 
@@ -40,31 +46,60 @@ class _Owners(NamedTuple):
 
 
 class GarbageCollector(Controller):
-    """Watches the kinds of which there are owners and dependents. Its graph is a cache; a restart builds it anew."""
+    """Watches every kind that can be deleted, users' kinds included. Its graph is a cache; a restart builds it anew."""
 
     NAME = "garbage-collector-controller"
     KIND = _WATCHED[0]
     WATCHES = _WATCHED[1:]
 
     def __init__(self, context: Context) -> None:
-        self.graph = OwnershipGraph()
+        self._mapper = KindMapper()
+        self.graph = OwnershipGraph(self._mapper.by_kind)
         self._absent: dict[str, None] = {}
         super().__init__(context)
 
+    def begin(self) -> None:
+        """Work on what there is; soon the kinds that few clusters use are looked at too."""
+        super().begin()
+        self.process.after(RESYNC_NS, self._follow_all)
+
+    def _follow_all(self) -> None:
+        for kind in kinds.ALL:
+            if (
+                {"delete", "list", "watch"} <= set(kind.verbs)
+                and kind.resource_name not in _IGNORED
+                and kind.stored
+            ):
+                self.follow(kind.plural)
+
     def on_added(self, resource: str, obj: Object) -> None:
         """The graph learns of an object."""
+        if resource == DEFINITIONS:
+            self._define(obj)
         self._watch_owners(obj)
         self._queue_all(self.graph.put(obj))
+
+    def _define(self, definition: Object, old: Object | None = None) -> None:
+        """Follow a kind that a user has defined, in one of its versions."""
+        before = served(old)[:1] if old else []
+        now = self._mapper.learn(definition)[:1]
+        if before != now:
+            for kind in before:
+                self.unfollow(kind)
+            for kind in now:
+                self.follow(kind)
 
     def _watch_owners(self, obj: Object) -> None:
         """From now on follow the kinds of its owners too: their end must be noticed."""
         for owner in metadata.owner_references(obj):
-            kind = kinds.by_kind(owner["apiVersion"], owner["kind"])
-            if kind is not None and "watch" in kind.verbs:
+            kind = self._mapper.by_kind(owner["apiVersion"], owner["kind"])
+            if kind is not None and "watch" in kind.verbs and not isinstance(kind, CustomKind):
                 self.follow(kind.plural)
 
     def on_updated(self, resource: str, old: Object, new: Object) -> None:
         """Only owners, finalizers and deletion matter to the graph."""
+        if resource == DEFINITIONS:
+            self._define(new, old)
         self._watch_owners(new)
         if metadata.uid(old) != metadata.uid(new):
             self._queue_all(self.graph.remove(metadata.uid(old)))
@@ -74,6 +109,10 @@ class GarbageCollector(Controller):
 
     def on_deleted(self, resource: str, obj: Object) -> None:
         """The graph forgets an object; its dependents are looked at."""
+        if resource == DEFINITIONS:
+            for kind in served(obj)[:1]:
+                self.unfollow(kind)
+            self._mapper.forget(obj)
         self._note_absent(metadata.uid(obj))
         self._queue_all(self.graph.remove(metadata.uid(obj)))
 
@@ -97,7 +136,7 @@ class GarbageCollector(Controller):
 
     def _verify(self, node: Node) -> None:
         """An owner that no watch has shown: does it exist?"""
-        if kinds.by_kind(node.api_version, node.kind) is None:
+        if self._mapper.by_kind(node.api_version, node.kind) is None:
             return  # a kind that nobody serves: nothing can be said about it
         if self._live(node) is None:
             self._gone(node)
@@ -116,10 +155,11 @@ class GarbageCollector(Controller):
         return self._get(node.api_version, node.kind, node.name, node.namespace, node.uid)
 
     def _get(self, api_version: str, kind_name: str, name: str, namespace: str, uid: str) -> Object | None:
-        kind = kinds.by_kind(api_version, kind_name)
-        assert kind is not None, f"{api_version} {kind_name} is not registered"
+        kind = self._mapper.by_kind(api_version, kind_name)
+        if kind is None:
+            return None
         try:
-            found = self.client.get(kind.plural, name, namespace if kind.namespaced else "")
+            found = self.client.get(_addressed(kind), name, namespace if kind.namespaced else "")
         except NotFound:
             return None
         return found if metadata.uid(found) == uid else None
@@ -167,7 +207,7 @@ class GarbageCollector(Controller):
             if owner["uid"] in self._absent:
                 found.dangling.append(owner)
                 continue
-            if kinds.by_kind(owner["apiVersion"], owner["kind"]) is None:
+            if self._mapper.by_kind(owner["apiVersion"], owner["kind"]) is None:
                 found.solid.append(owner)
                 continue
             above = self._get(owner["apiVersion"], owner["kind"], owner["name"], namespace, owner["uid"])
@@ -204,12 +244,23 @@ class GarbageCollector(Controller):
 
     def _drop_references(self, obj: Object, uids: list[str]) -> None:
         gone = [{"$patch": "delete", "uid": uid} for uid in uids]
-        self._patch(obj, {"metadata": {"uid": metadata.uid(obj), "ownerReferences": gone}}, "strategic")
+        left = [owner for owner in metadata.owner_references(obj) if owner["uid"] not in uids]
+        self._patch_references(obj, gone, left)
 
     def _unblock(self, node: Node, latest: Object) -> None:
         """Break a circle of foreground deletions: this object shall not hold its owners."""
         references = [{**owner, "blockOwnerDeletion": False} for owner in metadata.owner_references(latest)]
-        self._patch(latest, {"metadata": {"uid": node.uid, "ownerReferences": references}}, "strategic")
+        self._patch_references(latest, references, references)
+
+    def _patch_references(self, obj: Object, change: list[Object], whole: list[Object]) -> None:
+        """By the change alone; kinds that users defined take only the whole list, of exactly this version."""
+        if not isinstance(self._mapper.of(obj), CustomKind):
+            self._patch(obj, {"metadata": {"uid": metadata.uid(obj), "ownerReferences": change}}, "strategic")
+            return
+        version = obj["metadata"]["resourceVersion"]
+        self._patch(
+            obj, {"metadata": {"resourceVersion": version, "ownerReferences": whole or None}}, "merge"
+        )
 
     def _remove_finalizer(self, obj: Object, finalizer: str) -> None:
         rest = [each for each in get_in(obj, "metadata.finalizers", []) if each != finalizer]
@@ -219,7 +270,8 @@ class GarbageCollector(Controller):
     def _patch(self, obj: Object, change: Object, patch_type: str) -> None:
         name, namespace = metadata.name(obj), metadata.namespace(obj)
         try:
-            self.client.patch(kinds.of(obj).plural, name, change, namespace, patch_type=patch_type)
+            resource = _addressed(self._mapper.of(obj))
+            self.client.patch(resource, name, change, namespace, patch_type=patch_type)
         except NotFound:
             return
         except StatusError as error:
@@ -230,11 +282,17 @@ class GarbageCollector(Controller):
         """Delete exactly this object, with its dependents' fate."""
         name, namespace, uid = metadata.name(obj), metadata.namespace(obj), metadata.uid(obj)
         try:
-            self.client.delete(kinds.of(obj).plural, name, namespace, propagation_policy=policy, uid=uid)
+            resource = _addressed(self._mapper.of(obj))
+            self.client.delete(resource, name, namespace, propagation_policy=policy, uid=uid)
         except NotFound:
             return
         except Conflict:
             self.queue.add_rate_limited(f"delete {uid}")
+
+
+def _addressed(kind: Kind) -> str | Kind:
+    """A kind as the client wants it named."""
+    return kind if isinstance(kind, CustomKind) else kind.plural
 
 
 def _shape(obj: Object) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from k8scourse.api import conditions, kinds, metadata
+from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.errors import Conflict, MethodNotAllowed, NotFound, StatusError
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import Object, evolve, get_in
@@ -17,6 +18,7 @@ from k8scourse.client.client import path_of
 from k8scourse.sim import SECOND
 
 from .base import Controller
+from .mapper import DEFINITIONS, served
 
 GRACE_NS = 5 * SECOND
 """Between the deletion and its execution: other caches shall learn of it before objects begin to vanish."""
@@ -74,9 +76,7 @@ class NamespaceController(Controller):
         if pods_left.number:
             return [pods_left], []
         left, failures = [], []
-        for kind in sorted(kinds.ALL, key=lambda kind: (kind.group, kind.plural)):
-            if not kind.namespaced or not kind.stored or "delete" not in kind.verbs:
-                continue
+        for kind in self._namespaced_kinds():
             try:
                 left.append(self._delete_all(kind, namespace))
             except MethodNotAllowed:
@@ -85,14 +85,21 @@ class NamespaceController(Controller):
                 failures.append(error)
         return [each for each in left if each.number], failures
 
+    def _namespaced_kinds(self) -> list[Kind]:
+        """Everything that can be in a namespace, users' kinds included, in one of their versions."""
+        custom = [kind for each in self.client.list(DEFINITIONS) for kind in served(each)[:1]]
+        stored = [kind for kind in (*kinds.ALL, *custom) if kind.namespaced and kind.stored]
+        found = [kind for kind in stored if "delete" in kind.verbs]
+        return sorted(found, key=lambda kind: (kind.group, kind.plural))
+
     def _delete_all(self, kind: Kind, namespace: str) -> _Left:
         """Delete all objects of one kind and look what stays."""
-        found = self.client.list(kind.plural, namespace)
+        found = self.client.list(_addressed(kind), namespace)
         seconds = max(map(_grace_seconds, found), default=0) if kind is kinds.POD else 0
         if not found:
             return _Left(kind, 0, {}, 0)
         self.client.send("DELETE", path_of(kind, namespace), None, {"propagationPolicy": "Background"})
-        remaining = self.client.list(kind.plural, namespace)
+        remaining = self.client.list(_addressed(kind), namespace)
         held: dict[str, int] = {}
         for obj in remaining:
             for finalizer in get_in(obj, "metadata.finalizers", []):
@@ -119,6 +126,10 @@ class NamespaceController(Controller):
             self.queue.add(name)
         except NotFound:
             return
+
+
+def _addressed(kind: Kind) -> str | Kind:
+    return kind if isinstance(kind, CustomKind) else kind.plural
 
 
 def _finalizers(namespace: Object) -> list[str]:

@@ -10,10 +10,11 @@ Upstream: `pkg/controller/garbagecollector/{graph,graph_builder}.go`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from k8scourse.api import kinds, metadata
+from k8scourse.api.kinds import Kind
 from k8scourse.api.values import Object, get_in
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
@@ -48,7 +49,8 @@ class Node:
 class OwnershipGraph:
     """All nodes by UID. `put` and `remove` follow the watches; nothing here talks to the API server."""
 
-    def __init__(self) -> None:
+    def __init__(self, by_kind: Callable[[str, str], Kind | None] = kinds.by_kind) -> None:
+        self._by_kind = by_kind
         self.nodes: dict[str, Node] = {}
 
     def put(self, obj: Object) -> Work:
@@ -93,11 +95,16 @@ class OwnershipGraph:
     def _add_owner(self, node: Node, owner: Object) -> Iterator[str]:
         above = self.nodes.get(owner["uid"])
         if above is None:
-            above = self.nodes[owner["uid"]] = _virtual(owner, node.namespace)
+            above = self.nodes[owner["uid"]] = self._virtual(owner, node.namespace)
             yield _delete(above)
         above.dependents[node.uid] = node
         if above.deleting_dependents or _is_elsewhere(above, node):
             yield _delete(node)
+
+    def _virtual(self, owner: Object, namespace: str) -> Node:
+        kind = self._by_kind(owner["apiVersion"], owner["kind"])
+        where = namespace if kind is None or kind.namespaced else ""
+        return Node(owner["uid"], owner["apiVersion"], owner["kind"], where, owner["name"], virtual=True)
 
     def _follow_deletion(self, node: Node, obj: Object) -> Iterator[str]:
         finalizers = get_in(obj, "metadata.finalizers", [])
@@ -120,12 +127,6 @@ def _node_of(obj: Object) -> Node:
     return Node(
         metadata.uid(obj), obj["apiVersion"], obj["kind"], metadata.namespace(obj), metadata.name(obj)
     )
-
-
-def _virtual(owner: Object, namespace: str) -> Node:
-    kind = kinds.by_kind(owner["apiVersion"], owner["kind"])
-    where = namespace if kind is None or kind.namespaced else ""
-    return Node(owner["uid"], owner["apiVersion"], owner["kind"], where, owner["name"], virtual=True)
 
 
 def _is_elsewhere(owner: Node, dependent: Node) -> bool:
