@@ -23,13 +23,14 @@ VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update
 
 @dataclass(frozen=True)
 class CustomKind(Kind):
-    """One served version of one CustomResourceDefinition."""
+    """One served version of one CustomResourceDefinition; `terminating` while that is being deleted."""
 
     list_name: str = ""
     singular_name: str = ""
     schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
     columns: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
     scale: Mapping[str, str] = field(default_factory=dict, compare=False)
+    terminating: bool = field(default=False, compare=False)
 
     @property
     def singular(self) -> str:
@@ -66,6 +67,7 @@ def kinds_of(definition: Mapping[str, Any]) -> Iterator[CustomKind]:
                 schema=get_in(version, "schema.openAPIV3Schema") or {},
                 columns=tuple(version.get("additionalPrinterColumns") or ()),
                 scale=parts.get("scale") or {},
+                terminating="deletionTimestamp" in definition["metadata"],
             )
 
 

@@ -23,7 +23,7 @@ refused with a Status, never accepted in silence.
     registry.py        create, update, patch, delete for every kind; strategies.py: what differs per kind
     identity.py        which object a write means
     patching.py        the three patches that are served      apply/   server-side apply, managedFields
-    definitions.py     custom kinds, from their CustomResourceDefinitions
+    definitions.py     custom kinds, from their CustomResourceDefinitions     cleanup.py   their end
     ownerreferences.py owners that are named twice
     deletion.py        grace periods, finalizers, propagation     deleteoptions.py   what a DELETE asks for
     subresources.py    status, scale, binding, finalize, log      evictions.py   eviction and its budgets

@@ -1,21 +1,22 @@
 """CustomResourceDefinitions at work: which custom kinds are served, and how a definition becomes one of them.
 
 Two small controllers live in the API server here as they do upstream: one accepts the names of a definition and
-calls it established; the other removes the objects of a definition that goes.
+calls it established; the other, in cleanup.py, removes the objects of a definition that goes.
 
-Upstream: ``apiextensions-apiserver/pkg/controller/{status,establish,finalizer}``,
+Upstream: ``apiextensions-apiserver/pkg/controller/{status,establish}``,
 ``pkg/apiserver/customresource_handler.go``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from k8scourse.api import custom_kinds, kinds
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time
 from k8scourse.api.values import evolve, get_in
+from k8scourse.apiserver.cleanup import Cleaner
 from k8scourse.apiserver.storage import Object, Storage
 from k8scourse.apiserver.watchcache import Change, WatchCache
 from k8scourse.etcd import EtcdError
@@ -26,12 +27,22 @@ _PLURAL = "customresourcedefinitions"
 
 
 class Definitions:
-    """The custom kinds of one API server; `caches` are those of the built-in kinds, by plural."""
+    """The custom kinds of one API server.
 
-    def __init__(self, process: Process, storage: Storage, caches: Mapping[str, WatchCache]) -> None:
+    `caches` are those of the built-in kinds, by plural; `delete(kind, object)` deletes as anybody would.
+    """
+
+    def __init__(
+        self,
+        process: Process,
+        storage: Storage,
+        caches: Mapping[str, WatchCache],
+        delete: Callable[[Kind, Object], None],
+    ) -> None:
         self._process, self._storage, self._built_in = process, storage, caches
         self._kinds: dict[tuple[str, str, str], CustomKind] = {}
         self._caches: dict[str, WatchCache] = {}
+        self._cleaner = Cleaner(process, storage, caches[_PLURAL].kind, delete)
 
     @property
     def kinds(self) -> list[CustomKind]:
@@ -68,6 +79,7 @@ class Definitions:
         if cache.following:
             return
         cache.listen(self._changed, lambda: None)
+        self._kinds.clear()  # what ended while etcd was away is not served any more
         for definition in self._storage.list(cache.kind).items:
             self._look(definition)
 
@@ -77,13 +89,14 @@ class Definitions:
         if change.new is not None:
             self._look(change.new)
         elif change.old is not None:
-            self._process.after(0, self._clean, change.old)
+            self._process.after(0, self._close, change.old)
 
     def _forget(self, definition: Object) -> None:
         for kind in custom_kinds.kinds_of(definition):
             self._kinds.pop((kind.group, kind.version, kind.plural), None)
 
     def _look(self, definition: Object) -> None:
+        self._cleaner.consider(definition)
         if not custom_kinds.is_established(definition):
             self._process.after(ESTABLISH_NS, self._establish, definition["metadata"]["name"])
             return
@@ -116,11 +129,9 @@ class Definitions:
                     return f'"{kind.kind}" is already in use'
         return ""
 
-    def _clean(self, definition: Object) -> None:
-        """Remove the objects of a definition that is gone, and end the watches on them."""
+    def _close(self, definition: Object) -> None:
+        """End the watches on the objects of a definition that is gone."""
         for kind in custom_kinds.kinds_of(definition):
-            for obj in self._storage.list(kind).items:
-                self._storage.delete(kind, obj)
             cache = self._caches.pop(f"{kind.resource_name}/{kind.version}", None)
             if cache is not None:
                 cache.close()

@@ -5,6 +5,7 @@
     an owner, Foreground   marked with the finalizer foregroundDeletion until its dependents are gone
     an owner, Orphan       marked with the finalizer orphan until its dependents have been let go
     a Namespace            marked, and kept until its controller has emptied it
+    a CustomResourceDefinition   marked, and kept until its objects are gone (cleanup.py)
     everything else        gone at once
 
 Upstream: ``apiserver/pkg/registry/rest/delete.go``, ``registry/generic/registry/store.go`` (Delete),
@@ -21,7 +22,7 @@ from k8scourse.api.errors import conflict, not_found
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time, parse_time
 from k8scourse.api.values import evolve, get_in
-from k8scourse.apiserver import admission
+from k8scourse.apiserver import admission, cleanup
 from k8scourse.apiserver.call import Call
 from k8scourse.apiserver.deleteoptions import Options
 from k8scourse.apiserver.request import success
@@ -112,6 +113,13 @@ class Deleter:
         details["uid"] = obj["metadata"]["uid"]
         return Deletion(success(details={key: item for key, item in details.items() if item}), True)
 
+    def sweep(self, kind: Kind, old: Object) -> None:
+        """Delete an object because its kind goes: nobody is asked, but whoever holds it may hold it."""
+        step = self.step(kind, old, Options())
+        current = old if step.marked is None else self._storage.replace(kind, step.marked, old)
+        if step.goes and current is not None:
+            self._storage.delete(kind, current)
+
     # -- what a deletion does --------------------------------------------------------------------
 
     def step(self, kind: Kind, old: Object, options: Options) -> Step:
@@ -122,6 +130,8 @@ class Deleter:
                 return self._namespace_step(old, options)
             if get_in(old, "spec.finalizers", []):
                 return Step(None, False)
+        if kind.kind == "CustomResourceDefinition" and "deletionTimestamp" not in metadata:
+            return Step(cleanup.marked(old, self._process.now), False)
         if kind.kind == "Pod":
             if "deletionTimestamp" not in metadata:
                 return self._graceful_step(kind, old, options)
@@ -253,9 +263,9 @@ def check_preconditions(call: Call, obj: Object, options: Options) -> None:
         if wish is None or wish == stored:
             continue
         call.reason("store", "another", given=wish, stored=stored)
-        if kind.kind == "Namespace":
+        if kind.kind in ("Namespace", "CustomResourceDefinition"):
             why = f"Precondition failed: {what} in precondition: {wish}, {what} in object meta: {stored}"
-            raise conflict("", kind.plural, metadata["name"], why)
+            raise conflict(kind.group, kind.plural, metadata["name"], why)
         hint = "deleted and then recreated" if what == "UID" else "modified"
         why = (
             f"the {what} in the precondition ({wish}) does not match the {what} in record ({stored}). "

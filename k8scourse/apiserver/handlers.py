@@ -9,7 +9,17 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from k8scourse.api import kinds
-from k8scourse.api.errors import BadRequest, Expired, InternalError, NotFound, ServiceUnavailable, Timeout
+from k8scourse.api.custom_kinds import CustomKind
+from k8scourse.api.errors import (
+    BadRequest,
+    Expired,
+    InternalError,
+    MethodNotAllowed,
+    NotFound,
+    ServiceUnavailable,
+    Timeout,
+    details,
+)
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import get_in
 from k8scourse.apiserver import (
@@ -134,6 +144,9 @@ class Handlers:
         call.stage = "validate"
         body = value_of(call.request)
         kind, subresource = call.kind, call.route.subresource
+        if isinstance(kind, CustomKind) and kind.terminating:
+            why = "create not allowed while custom resource definition is terminating"
+            raise MethodNotAllowed(why, details=details("", kind.group, kind.plural))
         if is_review(kind):
             return self._answer(call, 201, self._reviews.answer(call, body, self._registry.now))
         if kind is kinds.BINDING:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from k8scourse.api import kinds
 from k8scourse.api.errors import BadRequest, InternalError, StatusError
+from k8scourse.api.kinds import Kind
 from k8scourse.apiserver import (
     body,
     bootstrap,
@@ -99,7 +100,7 @@ class ApiServer:
         self.caches = {
             kind.plural: WatchCache(process, self.storage, kind) for kind in kinds.ALL if kind.stored
         }
-        self.definitions = Definitions(process, self.storage, self.caches)
+        self.definitions = Definitions(process, self.storage, self.caches, self._sweep)
         services = ServiceAllocator(self.storage, self.caches["services"])
         self.registry = Registry(process, self.storage, services, webhooks, lambda: self.definitions.kinds)
         self._authenticator = Authenticator(
@@ -161,6 +162,9 @@ class ApiServer:
     def _exit(self) -> None:
         for cache in (*self.caches.values(), *self.definitions.caches):
             cache.abandon()
+
+    def _sweep(self, kind: Kind, obj: Any) -> None:
+        self.registry.deleter.sweep(kind, obj)
 
     # -- the chain -------------------------------------------------------------------------------
 

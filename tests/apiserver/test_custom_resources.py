@@ -147,3 +147,52 @@ def test_half_a_schema_is_no_schema(api: Api, schema: dict[str, Any], why: str) 
 def test_a_scale_has_its_number_in_the_spec(api: Api, path: str) -> None:
     scale = {"scale": {"specReplicasPath": path, "statusReplicasPath": ".status.replicas"}}
     assert "specReplicasPath" in api.refused(422, "POST", DEFINITIONS, definition(subresources=scale))
+
+
+NAME = f"{DEFINITIONS}/widgets.example.com"
+
+
+def _terminating(body: Any) -> tuple[str, str]:
+    (row,) = (row for row in body["status"]["conditions"] if row["type"] == "Terminating")
+    return row["status"], row["reason"]
+
+
+def test_a_definition_goes_after_its_objects(defined: Api) -> None:
+    defined.post(WIDGETS, widget("a", size=1))
+    seen = defined.watch(WIDGETS)
+    body = defined.delete(NAME)
+    assert body["metadata"]["finalizers"] == ["customresourcecleanup.apiextensions.k8s.io"]
+    assert _terminating(body) == ("True", "InstanceDeletionPending")
+    message = defined.refused(405, "POST", WIDGETS, widget("b", size=1))
+    assert message == "create not allowed while custom resource definition is terminating"
+    assert len(defined.get(WIDGETS)["items"]) == 1
+    defined.run(1)
+    assert (seen.names, seen.closed) == ([("ADDED", "a"), ("DELETED", "a")], 1)
+    defined.refused(404, "GET", NAME)
+    assert defined.send("GET", WIDGETS).code == 404
+
+
+def test_an_object_that_is_held_holds_its_definition(defined: Api) -> None:
+    held = widget("a", size=1)
+    held["metadata"]["finalizers"] = ["example.com/one"]
+    defined.post(WIDGETS, held)
+    defined.delete(NAME)
+    defined.run(30)
+    assert "deletionTimestamp" in defined.get(f"{WIDGETS}/a")["metadata"]
+    assert _terminating(defined.get(NAME)) == ("True", "InstanceDeletionInProgress")
+    defined.restart_server()
+    defined.run(1)
+    defined.patch(f"{WIDGETS}/a", {"metadata": {"finalizers": None}})
+    defined.run(10)
+    defined.refused(404, "GET", NAME)
+
+
+def test_a_definition_with_finalizers_of_others_waits_for_them(defined: Api) -> None:
+    defined.patch(NAME, {"metadata": {"finalizers": ["example.com/one"]}})
+    defined.delete(NAME)
+    defined.run(1)
+    body = defined.get(NAME)
+    assert body["metadata"]["finalizers"] == ["example.com/one"]
+    assert _terminating(body) == ("False", "InstanceDeletionCompleted")
+    defined.patch(NAME, {"metadata": {"finalizers": None}})
+    defined.refused(404, "GET", NAME)
