@@ -130,9 +130,7 @@ def test_after_the_end_of_a_definition_nobody_asks_for_its_kind(world: World) ->
         world.client.get("customresourcedefinitions", "shops.example.com")
     before = len(world.sim.trace.records)
     world.run(120)
-    asked = [
-        record for record in world.sim.trace.records[before:] if "shops" in str(record.detail.get("path", ""))
-    ]
+    asked = [record for record in world.sim.trace.records[before:] if "shops" in str(record)]
     assert asked == []
 
 
