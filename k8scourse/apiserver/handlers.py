@@ -90,11 +90,18 @@ class Handlers:
         if route.subresource == "log":
             return self._log(call)
         if route.subresource == "scale":
-            return Response(200, subresources.get_scale(self._registry, call))
+            return Response(200, self._scale(call))
         if version := call.query.get("resourceVersion"):
             _check_reached(self._registry, version)
         obj = self._registry.must_get(call.kind, route.namespace, route.name)
         return self._answer(call, 200, obj)
+
+    def _scale(self, call: Call) -> Any:
+        scale = subresources.get_scale(self._registry, call)
+        is_table = representation.wanted(call.request.headers) == "Table"
+        if is_table and not isinstance(call.kind, CustomKind):
+            return representation.scale_table(scale, self._registry.process.now)
+        return scale
 
     def list(self, call: Call) -> Response:
         """GET of a collection."""

@@ -13,7 +13,8 @@ from k8scourse.api import tables, typetable
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.errors import NotAcceptable
 from k8scourse.api.kinds import Kind
-from k8scourse.api.values import FrozenDict
+from k8scourse.api.pod_tables import age_of
+from k8scourse.api.values import FrozenDict, get_in
 from k8scourse.apiserver.request import EventStream, OnClose, OnEvent
 from k8scourse.apiserver.storage import Object
 from k8scourse.sim import Process
@@ -124,6 +125,35 @@ def _documentation(kind: Kind, column: str) -> str:
                     or f"Custom resource definition column (in JSONPath format): {path}"
                 )
     return typetable.column_documentation(kind.kind, column)
+
+
+def scale_table(scale: Object, now_ns: int) -> Object:
+    """The Scale of a built-in kind as a Table; it has columns of its own (printers/internalversion, printScale)."""
+    metadata = scale["metadata"]
+    cells = [
+        metadata["name"],
+        get_in(scale, "spec.replicas", 0),
+        get_in(scale, "status.replicas", 0),
+        age_of(scale, now_ns),
+    ]
+    names = (("Name", "string"), ("Desired", "integer"), ("Available", "integer"), ("Age", "string"))
+    columns = [
+        {
+            "name": name,
+            "type": kind,
+            "format": "name" if name == "Name" else "",
+            "description": "",
+            "priority": 0,
+        }
+        for name, kind in names
+    ]
+    return {
+        "kind": "Table",
+        "apiVersion": _META,
+        "metadata": {"resourceVersion": metadata.get("resourceVersion", "")},
+        "columnDefinitions": columns,
+        "rows": [{"cells": cells, "object": partial(scale)}],
+    }
 
 
 class TableEvents:

@@ -6,7 +6,7 @@ and prints what comes back; it decides nothing, and the cluster does not know wh
 Ours is the same in Python over `k8scourse.client` alone, so it works in a notebook's cell and in the browser.
 Output, errors and exit codes are those of kubectl 1.36. Left out, and refused with a sentence: contexts and
 kubeconfig, exec, attach, cp, port-forward, proxy, edit, debug, top, autoscale, certificate, plugins, watching
-(`-w`, `logs -f`), server-side apply, pruning, go-template; `explain` prints what the server's documents say, which
+(`-w`, `logs -f`), pruning, go-template; `explain` prints what the server's documents say, which
 is less prose than upstream's.
 
 Lesson 00 uses it from the first cell on. Upstream: `staging/src/k8s.io/kubectl/pkg/cmd`.

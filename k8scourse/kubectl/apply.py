@@ -1,7 +1,8 @@
 """kubectl apply: make the cluster's objects look like the files, and remember what the files said.
 
 Client-side apply: the last file is kept in an annotation; the patch is made of three things, the last file, this
-file and the live object, so that only what the files ever spoke of is changed or removed.
+file and the live object, so that only what the files ever spoke of is changed or removed. `--server-side` leaves
+that to the server (serverside.py).
 Upstream: `staging/src/k8s.io/kubectl/pkg/cmd/apply/{apply,patcher}.go`.
 """
 
@@ -15,7 +16,7 @@ from k8scourse.api.kinds import Kind
 from k8scourse.api.values import Object, evolve, get_in, without
 from k8scourse.client import Unreachable
 
-from . import manifests, output
+from . import manifests, output, serverside
 from .command import DRY_RUN, FILENAME, MANAGER, PRINTING, RECURSIVE, SELECTOR, VALIDATE, Command
 from .errors import CommandError, UsageError, raise_all, restated, with_source
 from .flags import Flag, left_out, switch
@@ -41,6 +42,7 @@ def run(session: Session) -> None:
     if not paths:
         raise CommandError("must specify one of -f and -k")
     field_validation(session)
+    by_server = serverside.check(session)
     output.check(session, writing=True)
     described, errors = manifests.load(
         session, paths, validate=session.flags["validate"] not in ("false", "ignore")
@@ -51,7 +53,7 @@ def run(session: Session) -> None:
     applied: list[Object] = []
     for one in described:
         try:
-            applied.append(_apply(session, one))
+            applied.append(_apply_by_server(session, one) if by_server else _apply(session, one))
         except (CommandError, StatusError, Unreachable) as error:
             errors.append(error)
     if output.format_of(session) not in ("", "name") and applied:
@@ -78,11 +80,7 @@ def with_last_applied(obj: Object) -> Object:
 
 
 def _apply(session: Session, one: Described) -> Object:
-    if not one.name:
-        problem = CommandError("resource name may not be empty")
-        if get_in(one.object, "metadata.generateName"):
-            raise CommandError(f"from {_generated(one)}: cannot use generate name with apply")
-        raise CommandError(_retrieving(one, str(problem)))
+    _check_name(one)
     modified = with_last_applied(one.object)
     try:
         live = session.get(one.kind, one.name, one.namespace)
@@ -91,6 +89,20 @@ def _apply(session: Session, one: Described) -> Object:
     except StatusError as error:
         raise restated(error, _retrieving(one, error.message)) from None
     return _change(session, one, modified, live)
+
+
+def _apply_by_server(session: Session, one: Described) -> Object:
+    _check_name(one)
+    applied = serverside.apply(session, one)
+    _report(session, one.kind, one.name, "serverside-applied", dry_run(session))
+    return output.shown(session, applied)
+
+
+def _check_name(one: Described) -> None:
+    if not one.name and get_in(one.object, "metadata.generateName"):
+        raise CommandError(f"from {_generated(one)}: cannot use generate name with apply")
+    if not one.name:
+        raise CommandError(_retrieving(one, "resource name may not be empty"))
 
 
 def _generated(one: Described) -> str:
@@ -176,7 +188,7 @@ COMMANDS = (
         (
             FILENAME, SELECTOR, RECURSIVE, *PRINTING, DRY_RUN, MANAGER, VALIDATE,
             switch("overwrite", default=True), Flag("cascade", default="background", implied="background"),
-            left_out("kustomize", "k"), left_out("server-side", kind="bool"), left_out("force-conflicts", kind="bool"),
+            left_out("kustomize", "k"), *serverside.FLAGS,
             left_out("prune", kind="bool"), left_out("prune-allowlist"), left_out("all", kind="bool"),
             left_out("force", kind="bool"), left_out("wait", kind="bool"), left_out("timeout"),
         ),

@@ -55,6 +55,7 @@ OUTPUT = Flag("output", "o", help="json, yaml, name, wide, jsonpath=…, custom-
 DRY_RUN = Flag("dry-run", default="none", implied="unchanged", help="client, server or none")
 MANAGER = Flag("field-manager")
 VALIDATE = Flag("validate", default="strict", implied="strict", help="strict, warn or ignore unknown fields")
+SUBRESOURCE = Flag("subresource", help="work on a part of the object that has a path of its own")
 RECURSIVE = switch("recursive", "R")
 NO_HEADERS = switch("no-headers", help="leave out the headings")
 SHOW_MANAGED_FIELDS = switch("show-managed-fields")

@@ -24,12 +24,14 @@ from .command import (
     PRINTING,
     RECURSIVE,
     SELECTOR,
+    SUBRESOURCE,
     Command,
 )
 from .errors import CommandError, UsageError, raise_all
 from .flags import Flag, left_out, switch
 from .resources import Wanted, check_selection, wanted
 from .session import Session, path_of, short
+from .writing import subresource
 
 _TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 _NO_KIND = (
@@ -95,6 +97,8 @@ def _asked(session: Session) -> Wanted:
         session.complain(_NO_KIND)
         raise UsageError(_NO_RESOURCE, "get")
     check_selection(session, asked)
+    if subresource(session) and not asked.named:
+        raise CommandError("subresource cannot be used when bulk resources are specified")
     return asked
 
 
@@ -125,11 +129,19 @@ def _read(session: Session, kind: Kind, names: Iterable[str]) -> tuple[list[Obje
     errors: list[Exception] = []
     for name in list(names) or [""]:
         try:
-            objects = [session.get(kind, name)] if name else _all(session, kind)
+            objects = [_one(session, kind, name)] if name else _all(session, kind)
             found += [output.shown(session, obj) for obj in objects]
         except (StatusError, Unreachable) as error:
             errors += _unless_ignored(session, error)
     return found, errors
+
+
+def _one(session: Session, kind: Kind, name: str) -> Object:
+    part = session.flags["subresource"]
+    if not part:
+        return session.get(kind, name)
+    found: Object = session.send("GET", path_of(kind, session.place(kind), name, part))
+    return found
 
 
 def _all(session: Session, kind: Kind) -> list[Object]:
@@ -185,7 +197,8 @@ def _request(session: Session, kind: Kind, name: str) -> Any:
     if flags["sort-by"]:
         query["includeObject"] = "Object"
     query = {key: text for key, text in query.items() if text}
-    return session.send("GET", path_of(kind, where, name), query, None, {"Accept": _TABLE})
+    path = path_of(kind, where, name, flags["subresource"] if name else "")
+    return session.send("GET", path, query, None, {"Accept": _TABLE})
 
 
 def _add(tables: list[Table], kind: Kind, body: Any) -> None:
@@ -267,7 +280,7 @@ COMMANDS = (
             left_out("watch", "w", "bool"), left_out("watch-only", kind="bool"),
             left_out("output-watch-events", kind="bool"),
             Flag("raw", help="the path of any page of the server, e.g. /metrics"),
-            left_out("subresource"), left_out("kustomize", "k"),
+            SUBRESOURCE, left_out("kustomize", "k"),
         ),
         "Display one or many resources", "TYPE [NAME | -l label] | TYPE/NAME ...",
     ),

@@ -9,28 +9,32 @@ from k8scourse.api.values import Object
 from k8scourse.client import Unreachable
 
 from . import manifests, output
-from .command import DRY_RUN, FILENAME, MANAGER, PRINTING, RECURSIVE, VALIDATE, Command
+from .command import DRY_RUN, FILENAME, MANAGER, PRINTING, RECURSIVE, SUBRESOURCE, VALIDATE, Command
 from .create import SAVE_CONFIG, with_config
 from .errors import CommandError, raise_all, with_source
 from .flags import Flag, left_out
 from .resources import Found, find
 from .session import PATCH_TYPES, Session, path_of
-from .writing import dry_run, dry_run_note, dry_run_query, field_validation, report
+from .writing import dry_run, dry_run_note, dry_run_query, field_validation, report, subresource
 from .yamltext import ParseError, document, to_compact_json
 
 
 def patch(session: Session) -> None:
     """`kubectl patch TYPE NAME -p PATCH`."""
     flags = session.flags
-    if flags["type"] not in PATCH_TYPES:
-        raise CommandError(f'--type must be one of [json merge strategic], not "{flags["type"]}"')
-    if not flags["patch"]:
+    if flags["patch"] and flags["patch-file"]:
+        raise CommandError("cannot specify --patch and --patch-file together")
+    if not flags["patch"] and not flags["patch-file"]:
         raise CommandError("must specify --patch or --patch-file containing the contents of the patch")
+    if flags["type"].lower() not in PATCH_TYPES:
+        raise CommandError(f'--type must be one of [json merge strategic], not "{flags["type"]}"')
+    subresource(session)
     output.check(session, writing=True)
+    text = _text(session)
     try:
-        wish = document(flags["patch"])
+        wish = document(text)
     except ParseError as error:
-        raise CommandError(f"unable to parse {flags['patch']!r}: {error}") from None
+        raise CommandError(f"unable to parse {text!r}: {error}") from None
     found, errors = find(session, flags.args)
     for one in found:
         try:
@@ -40,13 +44,26 @@ def patch(session: Session) -> None:
     raise_all(errors)
 
 
+def _text(session: Session) -> str:
+    flags = session.flags
+    if flags["patch"]:
+        return str(flags["patch"])
+    try:
+        return session.read_file(flags["patch-file"])
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "no such file or directory"
+        raise CommandError(
+            f'unable to read patch file "{flags["patch-file"]}": open {flags["patch-file"]}: {reason.lower()}'
+        ) from None
+
+
 def _patch(session: Session, one: Found, wish: Any) -> None:
     flags = session.flags
     manager = flags["field-manager"] or "kubectl-patch"
     result: Object = one.object
     if dry_run(session) != "client":
         path = path_of(one.kind, one.namespace, one.name, flags["subresource"])
-        headers = {"Content-Type": PATCH_TYPES[flags["type"]]}
+        headers = {"Content-Type": PATCH_TYPES[flags["type"].lower()]}
         body = wish if isinstance(wish, dict | list) else to_compact_json(wish)
         query = {"fieldManager": manager, **dry_run_query(session)}
         result = session.send("PATCH", path, query, body, headers)
@@ -63,6 +80,7 @@ def replace(session: Session) -> None:
     if not session.flags["filename"]:
         raise CommandError("must specify one of -f and -k")
     query = {"fieldValidation": field_validation(session), **dry_run_query(session)}
+    part = subresource(session)
     output.check(session, writing=True)
     described, errors = manifests.load(session, session.flags["filename"])
     for one in described:
@@ -74,9 +92,8 @@ def replace(session: Session) -> None:
             continue
         try:
             if dry_run(session) != "client":
-                obj = session.replace(
-                    obj, manager=session.flags["field-manager"] or "kubectl-replace", **query
-                )
+                manager = session.flags["field-manager"] or "kubectl-replace"
+                obj = session.replace(obj, part, manager=manager, **query)
         except (StatusError, Unreachable) as error:
             errors.append(with_source("replacing", one.source, error))
             continue
@@ -90,7 +107,7 @@ COMMANDS = (
         patch,
         (
             FILENAME, RECURSIVE, *PRINTING, DRY_RUN, MANAGER, Flag("patch", "p"), Flag("type", default="strategic"),
-            Flag("subresource"), left_out("patch-file"), left_out("local", kind="bool"),
+            SUBRESOURCE, Flag("patch-file"), left_out("local", kind="bool"),
         ),
         "Update fields of a resource", "(-f FILENAME | TYPE NAME) -p PATCH",
     ),
@@ -100,7 +117,7 @@ COMMANDS = (
         (
             FILENAME, RECURSIVE, *PRINTING, DRY_RUN, MANAGER, VALIDATE, SAVE_CONFIG, left_out("force", kind="bool"),
             left_out("cascade"), left_out("grace-period"), left_out("timeout"), left_out("wait", kind="bool"),
-            left_out("kustomize", "k"), left_out("raw"), left_out("subresource"),
+            left_out("kustomize", "k"), left_out("raw"), SUBRESOURCE,
         ),
         "Replace a resource by file name or stdin", "-f FILENAME",
     ),

@@ -125,9 +125,10 @@ class Session:
         path = path_of(kind, obj["metadata"].get("namespace", ""))
         return cast(Object, self.send("POST", path, _filled({"fieldManager": manager, **query}), obj))
 
-    def replace(self, obj: Object, *, manager: str, **query: str) -> Object:
-        """Put an object in the place of one that is there."""
-        path = path_of(kinds.of(obj), obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
+    def replace(self, obj: Object, subresource: str = "", *, manager: str, **query: str) -> Object:
+        """Put an object, or a part of it, in the place of one that is there."""
+        kind, metadata = kinds.of(obj), obj["metadata"]
+        path = path_of(kind, metadata.get("namespace", ""), metadata["name"], subresource)
         return cast(Object, self.send("PUT", path, _filled({"fieldManager": manager, **query}), obj))
 
     def send(

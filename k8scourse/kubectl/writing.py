@@ -13,6 +13,8 @@ from .errors import CommandError
 from .manifests import Described
 from .session import Session
 
+SUBRESOURCES = ("status", "scale", "resize")
+
 
 def dry_run(session: Session) -> str:
     """ "none", "client" or "server"."""
@@ -43,6 +45,14 @@ def field_validation(session: Session) -> str:
         options = "must be one of: strict (or true), warn, ignore (or false)"
         raise CommandError(f'invalid - validate option "{choice}"; {options}')
     return known[choice]
+
+
+def subresource(session: Session) -> str:
+    """The part of the object that is meant, "" for the object itself."""
+    part = str(session.flags["subresource"])
+    if part and part not in SUBRESOURCES:
+        raise CommandError(f'invalid subresource value: "{part}". Must be one of [{" ".join(SUBRESOURCES)}]')
+    return part
 
 
 def selected(session: Session, described: Iterable[Described]) -> list[Described]:

@@ -119,7 +119,11 @@ def test_a_file_that_is_wrong_is_refused_as_the_real_one_refuses_it(
     [
         ("apply", "error: must specify one of -f and -k"),
         ("apply -f missing.yaml", 'error: the path "missing.yaml" does not exist'),
-        ("apply -f web.yaml --server-side", "error: --server-side is left out of this kubectl"),
+        ("apply -f web.yaml --force-conflicts", "error: --force-conflicts only works with --server-side"),
+        (
+            "apply -f web.yaml --server-side --dry-run=client",
+            "error: --dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
+        ),
         (
             "apply -f web.yaml --dry-run=maybe",
             'error: Invalid dry-run value (maybe). Must be "none", "server", or "client".',
