@@ -15,7 +15,7 @@ Lesson 00 uses it from the first cell on. Upstream: `staging/src/k8s.io/kubectl/
     session.py    what a running command holds         resources.py  which objects are meant
     manifests.py  reading -f                           errors.py     how failures are printed
     output.py, jsonpath.py, columns.py, tabwriter.py, yamltext.py    printing
-    modeltext.py, discovered.py     what explain reads out of the server's documents
+    discovered.py what the server serves               modeltext.py  what explain reads out of its documents
     verbs.py      the table of commands; one file per verb or group of verbs; describe/ one per kind
 """
 

@@ -1,36 +1,61 @@
-"""Which resource a word means, when it is none of the built-in ones: the server is asked what it serves.
+"""What the server serves, kinds of users too: whoever asks this way knows what the server knows, and no more.
 
-Upstream: `staging/src/k8s.io/client-go/restmapper`, `.../discovery/aggregated_discovery.go`.
+Upstream: `staging/src/k8s.io/client-go/discovery/aggregated_discovery.go`, `.../restmapper`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any
+
+from k8scourse.api.custom_kinds import CustomKind
 
 from .session import Session
 
 _ACCEPT = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
+_ROOTS = ("/api", "/apis")
 
 
-class Resource(NamedTuple):
-    """A resource by its names; `words` stand for it: `widgets`, `widget`, `wd`."""
+def kinds(session: Session) -> list[CustomKind]:
+    """Every kind that is served, each in the best version of its group."""
+    found: dict[tuple[str, str], CustomKind] = {}
+    for kind in _all(session, _ROOTS):
+        found.setdefault((kind.group, kind.plural), kind)
+    return list(found.values())
 
-    group: str
-    version: str
-    plural: str
-    words: tuple[str, ...]
+
+def versions(session: Session) -> list[str]:
+    """Every group version that is served."""
+    return list(dict.fromkeys(kind.api_version for kind in _all(session, _ROOTS)))
 
 
-def resources(session: Session) -> Iterator[Resource]:
-    """Everything that is served below /apis, best versions first."""
-    document = session.send("GET", "/apis", headers={"Accept": _ACCEPT})
-    for item in document["items"]:
-        group = item["metadata"].get("name", "")
-        for version in item["versions"]:
-            for row in version["resources"]:
-                kind = row["responseKind"]["kind"].lower()
-                names = dict.fromkeys(
-                    [row["resource"], row["singularResource"] or kind, *row.get("shortNames", ())]
-                )
-                yield Resource(group, version["version"], row["resource"], tuple(names))
+def called(session: Session, word: str) -> list[CustomKind]:
+    """The kinds of groups that a word means: `widgets`, `widget`, `wd`; best versions first."""
+    return [
+        kind for kind in _all(session, _ROOTS[1:]) if word in (kind.plural, kind.singular, *kind.short_names)
+    ]
+
+
+def _all(session: Session, roots: tuple[str, ...]) -> Iterator[CustomKind]:
+    for root in roots:
+        document = session.send("GET", root, headers={"Accept": _ACCEPT})
+        for item in document["items"]:
+            group = item["metadata"].get("name", "")
+            for version in item["versions"]:
+                for row in version["resources"]:
+                    yield _kind(group, version["version"], row)
+
+
+def _kind(group: str, version: str, row: dict[str, Any]) -> CustomKind:
+    return CustomKind(
+        group=group,
+        version=version,
+        kind=row["responseKind"]["kind"],
+        plural=row["resource"],
+        namespaced=row["scope"] == "Namespaced",
+        short_names=tuple(row.get("shortNames", ())),
+        categories=tuple(row.get("categories", ())),
+        subresources=tuple(part["subresource"] for part in row.get("subresources", ())),
+        verbs=tuple(row["verbs"]),
+        singular_name=row["singularResource"],
+    )

@@ -69,9 +69,7 @@ def _known(word: str) -> list[Names]:
 
 
 def _custom(session: Session, word: str) -> list[Names]:
-    return [
-        (one.group, one.version, one.plural) for one in discovered.resources(session) if word in one.words
-    ]
+    return [(kind.group, kind.version, kind.plural) for kind in discovered.called(session, word)]
 
 
 def _model(session: Session, group: str, version: str, resource: str) -> Model:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from k8scourse.api import kinds
 from k8scourse.api.kinds import Kind
 
-from . import helptext, tabwriter
+from . import discovered, helptext, tabwriter
 from .command import NO_HEADERS, OUTPUT, Command
 from .errors import CommandError
 from .flags import Flag, switch
@@ -21,10 +21,10 @@ _KUSTOMIZE = "v5.8.1"
 
 def api_resources(session: Session) -> None:
     """`kubectl api-resources`."""
-    chosen = [kind for kind in kinds.ALL if kind.plural and _is_chosen(session, kind)]
     key = session.flags["sort-by"]
     if key not in ("", "name", "kind"):
         raise CommandError("--sort-by accepts only name or kind")
+    chosen = [kind for kind in discovered.kinds(session) if _is_chosen(session, kind)]
     chosen.sort(key=lambda kind: (kind.group, kind.plural))
     if key:
         chosen.sort(key=lambda kind: kind.plural if key == "name" else kind.kind)
@@ -62,7 +62,7 @@ def _row(kind: Kind, wide: bool) -> list[str]:
 
 def api_versions(session: Session) -> None:
     """`kubectl api-versions`."""
-    for version in sorted({kind.api_version for kind in kinds.ALL}):
+    for version in sorted(discovered.versions(session)):
         session.say(version)
 
 
