@@ -32,7 +32,7 @@ refused with a Status, never accepted in silence.
     listoptions.py, continuing.py                 what they are asked for, and where the next page begins
     representation.py  Table and PartialObjectMetadata
     pages.py           pages that are not about a resource: discovery.py (what is served), openapi/ (how it is
-                       described), health.py, metrics.py
+                       described), health.py, metrics.py, openid.py
     services.py        cluster IPs and node ports, out of pools.py
     bootstrap.py       what a new cluster begins with
     audit.py           who asked what, and what came of it

@@ -1,6 +1,6 @@
 """The pages that are not about a resource: what is served, how it is described, how the server feels.
 
-    /  /version  /api  /apis/…  /openapi/…  /healthz  /livez/…  /readyz/…  /metrics
+    /  /version  /api  /apis/…  /openapi/…  /healthz  /livez/…  /readyz/…  /metrics  /openid/…
 
 Upstream: ``apiserver/pkg/server/routes``, ``apiserver/pkg/server/config.go`` (installAPI).
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from k8scourse.api import kinds
-from k8scourse.apiserver import discovery
+from k8scourse.apiserver import discovery, openid
 from k8scourse.apiserver.call import Call
 from k8scourse.apiserver.definitions import Definitions
 from k8scourse.apiserver.health import Health
@@ -20,7 +20,9 @@ from k8scourse.apiserver.request import Response
 from k8scourse.apiserver.routes import PageNotFound
 from k8scourse.apiserver.storage import Storage
 
-_OWN = ("/", "/metrics", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/version")
+_OWN = (
+    "/", "/metrics", openid.CONFIGURATION, "/openapi/v2", "/openapi/v3", "/openapi/v3/", openid.KEYS, "/version",
+)  # fmt: skip
 
 
 class Pages:
@@ -53,8 +55,8 @@ class Pages:
             return Response(200, self._counted(), {"Content-Type": CONTENT_TYPE})
         if path.startswith("/openapi/"):
             return self._openapi.answer(path, headers, call.query)
-        health = self._health.answer(path, call.query)
-        return health or discovery.answer(path, headers, self._definitions.kinds)
+        found = self._health.answer(path, call.query) or openid.answer(path)
+        return found or discovery.answer(path, headers, self._definitions.kinds)
 
     def _paths(self) -> list[str]:
         served = discovery.Served([*kinds.ALL, *self._definitions.kinds])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from apiserver.hooks import Hooks, allow, hook, refuse, register
 from apiserver.support import CONFIG_MAPS, PODS, SERVICE_ACCOUNTS, Api, config_map, pod
 
-from k8scourse.apiserver import Request, Watch
+from k8scourse.apiserver import Request, Watch, jwt
 
 ALIVE = ["ping", "log", "etcd"]
 
@@ -104,6 +106,25 @@ def test_health_may_be_asked_by_anybody_and_the_counts_by_few(api: Api) -> None:
     assert api.get("/livez", user="") == "ok"
     api.refused(403, "GET", "/metrics", user="")
     api.refused(403, "GET", "/metrics", user="viewer")
+
+
+def test_the_issuer_of_tokens_says_where_its_keys_are_and_a_token_is_signed_with_one(api: Api) -> None:
+    answer = api.send("GET", "/.well-known/openid-configuration")
+    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    assert answer.body["id_token_signing_alg_values_supported"] == ["RS256"]
+    path = "/" + answer.body["jwks_uri"].split("/", 3)[3]
+    found = api.send("GET", path)
+    assert found.headers["Content-Type"] == "application/jwk-set+json"
+    request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+    token = api.post(f"{SERVICE_ACCOUNTS}/default/token", request)["status"]["token"]
+    parts = jwt.take_apart(token)
+    assert parts is not None
+    assert parts.claims["iss"] == answer.body["issuer"]
+    key = next(key for key in found.body["keys"] if key["kid"] == parts.header["kid"])
+    modulus, exponent = (int.from_bytes(base64.urlsafe_b64decode(key[name] + "=="), "big") for name in "ne")
+    opened = pow(int.from_bytes(parts.signature, "big"), exponent, modulus)
+    assert opened & (1 << 256) - 1 == int(hashlib.sha256(parts.signed).hexdigest(), 16)
+    api.refused(403, "GET", path, user="viewer")
 
 
 # -- metrics ------------------------------------------------------------------------------------------
