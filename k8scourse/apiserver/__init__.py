@@ -27,7 +27,7 @@ refused with a Status, never accepted in silence.
     ownerreferences.py owners that are named twice
     deletion.py        grace periods, finalizers, propagation     deleteoptions.py   what a DELETE asks for
     subresources.py    status, scale, binding, finalize, log      evictions.py   eviction and its budgets
-    storage.py         how objects lie in etcd
+    storage.py         how objects lie in etcd    encryption.py, aes.py   and how they lie there unreadable
     watchcache.py, watching.py, listing.py        lists and watches
     listoptions.py, continuing.py                 what they are asked for, and where the next page begins
     representation.py  Table and PartialObjectMetadata

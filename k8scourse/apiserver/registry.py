@@ -314,7 +314,7 @@ class Registry:
         kind = call.kind
         if kind.kind == "Service" and not call.route.subresource:
             new = self.services.allocate(new)
-        if same(new, old):
+        if same(new, old) and not self.storage.is_stale(kind, old):
             call.stored(old, old, changed=False)
             return old
         if call.dry_run:

@@ -39,6 +39,7 @@ from k8scourse.apiserver.bootstrap_tokens import BootstrapTokens
 from k8scourse.apiserver.call import Call
 from k8scourse.apiserver.certificates import ClientCertificates
 from k8scourse.apiserver.definitions import Definitions
+from k8scourse.apiserver.encryption import Encryption
 from k8scourse.apiserver.handlers import Handlers
 from k8scourse.apiserver.metrics import Metrics
 from k8scourse.apiserver.node_authorizer import NodeAuthorizer
@@ -79,7 +80,7 @@ class ApiServer:
 
     `tokens` maps bearer tokens to users (`UserInfo`, or a name whose groups follow from it); `address` is what
     the Service "kubernetes" leads to, `webhooks` the way to those whom admission asks, `audit` the log that requests
-    are recorded in.
+    are recorded in, `encryption` an EncryptionConfiguration (ValueError for one that cannot be followed).
     """
 
     def __init__(
@@ -91,12 +92,16 @@ class ApiServer:
         address: str = "10.0.0.10",
         webhooks: WebhookCaller | None = None,
         audit: AuditLog | None = None,
+        encryption: Mapping[str, Any] | None = None,
     ) -> None:
         self.process = process
         self.address = address
         self._audit = audit
         self.panics: list[Exception] = []
-        self.storage = Storage(etcd, lambda: process.now)
+        at_rest = None
+        if encryption is not None:
+            at_rest = Encryption(encryption, process.sim.rng("kube-apiserver/encryption"))
+        self.storage = Storage(etcd, lambda: process.now, at_rest)
         self.caches = {
             kind.plural: WatchCache(process, self.storage, kind) for kind in kinds.ALL if kind.stored
         }

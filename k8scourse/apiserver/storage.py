@@ -8,12 +8,14 @@ Upstream: ``staging/src/k8s.io/apiserver/pkg/storage/etcd3/store.go``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from k8scourse.api.errors import BadRequest
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import FrozenDict, freeze
+from k8scourse.apiserver.encryption import Encryption, Unreadable
+from k8scourse.apiserver.encryption import refusal as unreadable
 from k8scourse.etcd import Compare, Delete, Etcd, KeyValue, LeaseNotFound, Put, prefix_end
 
 Object = dict[str, Any]
@@ -35,9 +37,12 @@ class Page(NamedTuple):
 class Storage:
     """Reads and writes objects. `etcd` gives the member to ask now; any call may raise its `EtcdError`."""
 
-    def __init__(self, etcd: Callable[[], Etcd], now: Callable[[], int]) -> None:
+    def __init__(
+        self, etcd: Callable[[], Etcd], now: Callable[[], int], encryption: Encryption | None = None
+    ) -> None:
         self.etcd = etcd
         self._now = now
+        self._encryption = encryption
         self._decoded: dict[str, tuple[int, Object]] = {}
         self._lease = (0, 0, 0)
 
@@ -46,7 +51,18 @@ class Storage:
     def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
         """The newest version of one object, None when there is none."""
         found = self.etcd().range(self.key(kind, namespace, name)).kvs
-        return self.decode(found[0]) if found else None
+        try:
+            return self.decode(found[0]) if found else None
+        except Unreadable as error:
+            raise unreadable(error) from None
+
+    def _decoded_all(self, key_values: Sequence[KeyValue]) -> list[Object]:
+        items: list[Object] = []
+        try:
+            items.extend(self.decode(key_value) for key_value in key_values)
+        except Unreadable as error:
+            raise unreadable(error, key_values[len(items)].key) from None
+        return items
 
     def list(
         self, kind: Kind, namespace: str = "", revision: int = 0, limit: int = 0, after: str = ""
@@ -55,7 +71,7 @@ class Storage:
         prefix = self.prefix(kind, namespace)
         start = after + "\0" if after else prefix
         result = self.etcd().range(start, prefix_end(prefix), revision, limit)
-        items = [self.decode(key_value) for key_value in result.kvs]
+        items = self._decoded_all(result.kvs)
         last_key = result.kvs[-1].key if result.kvs else after
         return Page(items, revision or result.revision, result.count - len(items), last_key)
 
@@ -64,11 +80,17 @@ class Storage:
         return self.etcd().range("/registry/").revision
 
     def decode(self, key_value: KeyValue) -> Object:
-        """The object of a key as the API shows it: with its resourceVersion. Shared by all who ask."""
+        """The object of a key as the API shows it: with its resourceVersion. Shared by all who ask.
+
+        Raises `Unreadable` for what is encrypted under a key that this server has not.
+        """
         known = self._decoded.get(key_value.key)
         if known is not None and known[0] == key_value.mod_revision:
             return known[1]
-        obj = with_version(key_value.value, key_value.mod_revision)
+        value = key_value.value
+        if isinstance(value, str):
+            value = freeze((self._encryption or Encryption()).read(key_value.key, value))
+        obj = with_version(value, key_value.mod_revision)
         if known is None or known[0] < key_value.mod_revision:
             self._decoded[key_value.key] = key_value.mod_revision, obj
         return obj
@@ -76,6 +98,13 @@ class Storage:
     def forget(self, key: str) -> None:
         """The key is gone; do not keep its last version."""
         self._decoded.pop(key, None)
+
+    def is_stale(self, kind: Kind, obj: Object) -> bool:
+        """Whether an object lies in etcd in a form in which it would not be stored today."""
+        if self._encryption is None:
+            return False
+        found = self.etcd().range(self.key_of(kind, obj)).kvs
+        return bool(found) and self._encryption.is_stale(kind, found[0].value)
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -98,7 +127,9 @@ class Storage:
 
     def _write(self, kind: Kind, obj: Object, expected: int, ttl_seconds: int) -> Object | None:
         key = self.key_of(kind, obj)
-        value = without_version(obj)
+        value: Object | str = without_version(obj)
+        if self._encryption is not None:
+            value = self._encryption.write(kind, without_version(obj))
         lease = self._lease_of(ttl_seconds) if ttl_seconds else 0
         compare = (Compare(key, "mod_revision", "=", expected),)
         try:

@@ -109,6 +109,7 @@ class TracedApiServer:
         etcd_id: str = ETCD_ID,
         webhooks: WebhookCaller | None = None,
         audit: AuditLog | None = None,
+        encryption: Mapping[str, Any] | None = None,
     ) -> None:
         self.process = process
         self._trace = process.sim.trace
@@ -116,7 +117,9 @@ class TracedApiServer:
         self._commits: list[Event] = []
         self._handling = False
         traced = TracedEtcd(etcd, self._on_commit)
-        self.server = ApiServer(process, lambda: traced, tokens, kubelets, address, webhooks, audit)
+        self.server = ApiServer(
+            process, lambda: traced, tokens, kubelets, address, webhooks, audit, encryption
+        )
 
     def start(self) -> None:
         """See `ApiServer.start`."""

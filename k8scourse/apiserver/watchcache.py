@@ -19,6 +19,7 @@ from k8scourse.api import schema
 from k8scourse.api.errors import Expired
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import FrozenDict, freeze
+from k8scourse.apiserver.encryption import Unreadable
 from k8scourse.apiserver.storage import Object, Storage, with_version
 from k8scourse.etcd import Event, WatchHandle, prefix_end
 from k8scourse.sim import SECOND, Process
@@ -85,7 +86,11 @@ class WatchCache:
 
     def _on_events(self, revision: int, events: Sequence[Event]) -> None:
         for event in events:
-            change = self._change(event)
+            try:
+                change = self._change(event)
+            except Unreadable:  # encrypted under a key that this server has not: nobody can follow this kind
+                self.close()
+                return
             self._remember(change)
             for listener in (*self._insiders, *self._listeners):
                 listener(change)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import words
 from ..api import kinds
 from ..kubectl import Kubectl
 from ..sim import SECOND, Record, Simulation, Trace, seconds
-from . import faults, until
+from . import at_rest, faults, until
 from .door import Door
 from .errors import LearnerError, Output
 from .files import read_text
@@ -33,7 +33,8 @@ class Cluster(Door, Servable):
 
     `workers` machines run your Pods (0: the control-plane machine does). `seed` chooses one of many possible
     histories; equal seeds and equal acts give equal histories. `boot=False` leaves the machines just switched
-    on, so that the boot itself can be watched.
+    on, so that the boot itself can be watched. `encryption=True` lets the API server encrypt Secrets before etcd
+    stores them; an EncryptionConfiguration (a dict) says more exactly what is encrypted, and with which keys.
     """
 
     version = VERSION
@@ -47,15 +48,18 @@ class Cluster(Door, Servable):
         name: str = "my-cluster",
         cloud: str | None = None,
         runtime: str = "containerd",
+        encryption: bool | Mapping[str, Any] = False,
         tie_break: int | None = None,
         boot: bool = True,
     ) -> None:
         _check_options(control_planes, workers, cloud, runtime)
+        configuration = at_rest.configuration(encryption)
         super().__init__()
         self._options: dict[str, Any] = {
             "workers": workers,
             "seed": seed,
             "name": name,
+            "encryption": encryption,
             "tie_break": tie_break,
         }
         self.name = name
@@ -67,7 +71,7 @@ class Cluster(Door, Servable):
         self._marks: list[tuple[Record, Instant]] = []
         self._first_step = 0
         self.sim.trace.subscribe(self._mark)
-        self.world = World(self.sim, workers=workers)
+        self.world = World(self.sim, workers=workers, encryption=configuration)
         presenter().attach(self)
         self._kubectl = Kubectl(
             self.world.outside_client(self.history),
@@ -119,6 +123,10 @@ class Cluster(Door, Servable):
             if metadata["name"] == name and namespace in ("", metadata.get("namespace", "")):
                 return obj
         return None
+
+    def stored(self, resource: str, name: str, namespace: str = "default") -> str:
+        """What etcd really holds of an object, as text: JSON, or what nobody reads without the key; "" if nothing."""
+        return at_rest.stored(self.world, resource, name, namespace)
 
     def parts(self) -> list[Part]:
         """Every component, wherever it runs, with its state."""

@@ -99,6 +99,7 @@ def _api_server(world: World, container: Container) -> Program:
         address,
         webhooks=world.hooks,
         audit=world.audit,
+        encryption=world.encryption,
     )
     world.serve(process, server)
     server.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ..api import conditions, kinds
@@ -15,7 +15,7 @@ from ..kubelet import Kubelet, KubeletConfig
 from ..kubeproxy import KernelRules, RuleTable, TracedRules
 from ..runtime import Containerd, ImageRegistry, RuntimeSocket, TracedRuntime, preload, record_exits
 from ..sim import SECOND, Machine, Process, Simulation, seconds
-from . import auditing, inspector, operations
+from . import at_rest, auditing, inspector, operations
 from .balancer import ADDRESS, LoadBalancer, Server
 from .balancer import NAME as BALANCER
 from .components import ETCD_FOLDER, client_for, programs
@@ -51,8 +51,9 @@ class World:
     control_plane = CONTROL_PLANE
     services = SERVICES
 
-    def __init__(self, sim: Simulation, *, workers: int) -> None:
+    def __init__(self, sim: Simulation, *, workers: int, encryption: Mapping[str, Any] | None = None) -> None:
         self.sim = sim
+        self.encryption = encryption
         self.machines: dict[str, Machine] = {}
         self.tokens: dict[str, UserInfo | str] = {}
         self.users: dict[str, Certificate] = {}
@@ -315,7 +316,8 @@ class World:
         if store is None:
             return []
         prefix = kinds.resource(resource).storage_prefix
-        return [entry.value for entry in store.range(f"{prefix}/", f"{prefix}0").kvs]
+        found = store.range(f"{prefix}/", f"{prefix}0").kvs
+        return at_rest.opened(self.encryption, found)
 
     def is_ready(self) -> bool:
         """Whether every node and every Pod of kube-system is Ready, and nothing is missing."""
