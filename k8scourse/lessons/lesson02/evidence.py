@@ -13,8 +13,8 @@ KUBELETS = "system:node:"
 SECRET = "recipe"
 POD = "tray"
 ASKERS = ("kube-scheduler", "kube-controller-manager")
-QUIET = 50 * SECOND
-"""How long nobody may have ordered anything before the idle minute counts."""
+QUIET = 60 * SECOND
+"""The idle minute: the last one, if nobody ordered anything in it."""
 DOWN = 30 * SECOND
 """How long an API server must have been down before its silence proves anything."""
 
@@ -37,15 +37,15 @@ def of_stolen(cluster: Observed) -> str:
 
 
 def of_idle(cluster: Observed) -> str:
-    """How often anybody asked in the time since the last order, and how many heartbeats came instead."""
+    """How often anybody asked in the last minute without an order, and how many heartbeats came instead."""
     requests = _requests(cluster)
-    last = next((record.time for record in reversed(requests) if _is_outside(record)), 0)
-    if _now(cluster) - last < QUIET:
+    begin = _now(cluster) - QUIET
+    since = [record for record in requests if record.time > begin]
+    if begin < 0 or any(map(_is_outside, since)):
         return ""
-    since = [record for record in requests if record.time > last]
     return words.text(
         "lesson02.idle.proof",
-        seconds=f"{(_now(cluster) - last) / SECOND:.0f}",
+        seconds=QUIET // SECOND,
         asked=sum(_asks(record) for record in since),
         beats=sum(record.detail["namespace"] == "kube-node-lease" for record in since),
         watches=sum(record.detail["verb"] == "watch" for record in requests),
