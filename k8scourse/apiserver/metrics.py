@@ -36,6 +36,8 @@ _WATCH_LABELS = ("component", "group", "resource", "scope", "subresource", "verb
 _DEPRECATED_LABELS = ("group", "removed_release", "resource", "subresource", "version")
 _REJECTION_LABELS = ("error_type", "name", "operation", "rejection_code", "type")
 Labels = tuple[str, ...]
+#: Code, verb, group, version, plural, subresource; whether it names an object, a namespace, and is a rehearsal.
+_Request = tuple[int, str, str, str, str, str, bool, bool, bool]
 
 
 class Family(NamedTuple):
@@ -54,7 +56,8 @@ class Metrics:
 
     def __init__(self, start_ns: int) -> None:
         self._start_ns = start_ns
-        self._requests: dict[Labels, int] = {}
+        self._requests: dict[_Request, int] = {}
+        self._pages: dict[Labels, int] = {}
         self._refused: dict[str, int] = {}
         self._deprecated: dict[Labels, int] = {}
         self._watches: dict[Labels, int] = {}
@@ -71,27 +74,31 @@ class Metrics:
             if code in (401, 403):
                 self._refused[call.stage] = self._refused.get(call.stage, 0) + 1
             return
-        kind, route = call.route.kind, call.route
+        route, verb = call.route, call.verb
+        kind = route.kind
         if kind is None:
             if code != 404:
-                self._add(self._requests, (str(code), "", "", "", "", "", route.path, "GET", ""))
+                self._add(self._pages, (str(code), route.path.rstrip("/") or "/"))
             return
-        dry_run = call.query.get("dryRun", "")
-        labels = (
-            str(code), "apiserver", "All" if dry_run == "All" else "", kind.group, kind.plural, _scope(call),
-            route.subresource, _verb(call), kind.version,
-        )  # fmt: skip
-        requests = self._requests
-        requests[labels] = requests.get(labels, 0) + 1
-        if call.verb in _OPERATIONS:
+        dry = False
+        if verb in _OPERATIONS:
+            dry = call.dry_run
             self._count_webhooks(call, code)
+            if verb == "patch" and content_type(call.request).startswith("application/apply-patch"):
+                verb = "apply"
+        # Whoever reads thousands of times a second pays for this line only; labels are made when they are asked for.
+        what = (code, verb, kind.group, kind.version, kind.plural, route.subresource, route.name != "",
+                route.namespace != "", dry)  # fmt: skip
+        requests = self._requests
+        requests[what] = requests.get(what, 0) + 1
         if kind.deprecation:
             self._deprecated[kind.group, "", kind.plural, route.subresource, kind.version] = 1
 
     def watching(self, call: Call, stream: EventStream) -> EventStream:
         """The stream of a watch; while it is open it counts, and so does every event that it sends."""
         kind = call.kind
-        labels = ("apiserver", kind.group, kind.plural, _scope(call), "", "WATCH", kind.version)
+        scope = _scope("watch", call.route.name != "", call.route.namespace != "")
+        labels = ("apiserver", kind.group, kind.plural, scope, "", "WATCH", kind.version)
         return _CountedStream(
             stream, self._watches, labels, self._sent, (kind.group, kind.plural, kind.version)
         )
@@ -131,10 +138,11 @@ class Metrics:
         return "".join(line for family in ordered for line in _lines(family))
 
     def _of_requests(self) -> Iterator[Family]:
-        admitted = sum(self._requests.values())
+        answered = self._answered()
+        admitted = sum(answered.values())
         unknown, denied = self._refused.get("authenticate", 0), self._refused.get("authorize", 0)
         yield Family("apiserver_request_total", "STABLE", "Requests answered, by what they asked for and how it ended.",
-                     "counter", _REQUEST_LABELS, self._requests)  # fmt: skip
+                     "counter", _REQUEST_LABELS, answered)  # fmt: skip
         yield Family("apiserver_longrunning_requests", "STABLE", "Watches that are open.",
                      "gauge", _WATCH_LABELS, self._watches)  # fmt: skip
         yield Family("apiserver_watch_events_total", "ALPHA", "Events sent to watches.",
@@ -145,6 +153,28 @@ class Metrics:
                      "counter", ("result",), {("error",): unknown, ("success",): admitted + denied})  # fmt: skip
         yield Family("authorization_attempts_total", "ALPHA", "Requests that were judged, by the outcome.",
                      "counter", ("result",), {("allowed",): admitted, ("denied",): denied})  # fmt: skip
+
+    def _answered(self) -> dict[Labels, float]:
+        """The requests by upstream's labels; pages stand under their path."""
+        found: dict[Labels, float] = {}
+        for (code, path), count in self._pages.items():
+            found[code, "", "", "", "", "", path, "GET", ""] = count
+        for what, count in self._requests.items():
+            code_number, verb, group, version, plural, part, named, in_namespace, dry = what
+            scope, shown = _scope(verb, named, in_namespace), _VERBS.get(verb) or verb.upper()
+            labels = (
+                str(code_number),
+                "apiserver",
+                "All" if dry else "",
+                group,
+                plural,
+                scope,
+                part,
+                shown,
+                version,
+            )
+            found[labels] = found.get(labels, 0) + count
+        return found
 
     def _of_webhooks(self) -> Iterator[Family]:
         yield Family("apiserver_admission_webhook_request_total", "ALPHA", "Questions to webhooks, by their answers.",
@@ -203,16 +233,10 @@ class _CountedStream:
             self._open_now[self._labels] -= 1
 
 
-def _scope(call: Call) -> str:
-    if call.route.name or call.verb == "create":
+def _scope(verb: str, named: bool, in_namespace: bool) -> str:
+    if named or verb == "create":
         return "resource"
-    return "namespace" if call.route.namespace else "cluster"
-
-
-def _verb(call: Call) -> str:
-    if call.verb == "patch" and content_type(call.request).startswith("application/apply-patch"):
-        return "APPLY"
-    return _VERBS.get(call.verb) or call.verb.upper()
+    return "namespace" if in_namespace else "cluster"
 
 
 def _objects(storage: Storage, stored: Iterable[Kind]) -> Iterator[Family]:

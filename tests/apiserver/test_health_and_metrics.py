@@ -151,6 +151,16 @@ def test_requests_are_counted_by_what_they_asked_for_and_how_it_ended(api: Api) 
     assert count(verb="APPLY", code="201") == 1
 
 
+def test_pages_are_counted_by_their_path_and_what_is_not_there_is_not(api: Api) -> None:
+    for path in ("/version", "/version/", "/version//", "/livez/ping", "/", "/nowhere"):
+        api.send("GET", path)
+    count = "apiserver_request_total"
+    assert sample(api, count, subresource="/version", verb="GET", code="200") == 3
+    assert sample(api, count, subresource="/livez/ping") == 1
+    assert sample(api, count, subresource="/") == 1
+    assert sample(api, count, subresource="/nowhere") == 0
+
+
 def test_who_is_not_let_in_counts_among_the_attempts_only(api: Api) -> None:
     api.expect(401, "GET", PODS, user="nobody-knows-this-token")
     api.refused(403, "GET", PODS, user="viewer")
