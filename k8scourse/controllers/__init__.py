@@ -14,7 +14,7 @@ remembered that could not be read again, so a loop may be killed at any instant 
     daemonset.py             with daemonset_nodes: which node runs one
     endpointslice.py         with endpointslice_plan: who is behind a Service, packed into slices
     nodelifecycle.py, tainteviction.py, nodeipam.py, podgc.py   what happens to nodes and to their Pods
-    namespace.py, garbagecollector.py, serviceaccount.py, rootcapublisher.py
+    namespace.py, garbagecollector.py, serviceaccount.py, rootcapublisher.py, clusterroleaggregation.py
     disruption.py, resourcequota.py, storageprotection.py   on request: budgets, quotas, what is still mounted
 
 Left out for now: StatefulSet, Job, CronJob, HorizontalPodAutoscaler, binding of volumes, certificates, tokens,

@@ -10,6 +10,7 @@ from k8scourse.client import Client, InformerFactory
 from k8scourse.sim import Process
 
 from .base import Context, Controller, Options
+from .clusterroleaggregation import ClusterRoleAggregationController
 from .daemonset import DaemonSetController
 from .deployment import DeploymentController
 from .disruption import DisruptionController
@@ -27,6 +28,7 @@ from .storageprotection import PvcProtectionController, PvProtectionController
 from .tainteviction import TaintEvictionController
 
 CONTROLLERS: dict[str, type[Controller]] = {
+    "clusterrole-aggregation-controller": ClusterRoleAggregationController,
     "daemonset-controller": DaemonSetController,
     "deployment-controller": DeploymentController,
     "disruption-controller": DisruptionController,
