@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
+_EMPTY = '""'
 _PROTOCOL = "SCTP TCP UDP"
 _OPERATOR = "DoesNotExist Exists Gt In Lt NotIn"
 _POLICY = "Honor Ignore"
@@ -18,7 +19,7 @@ _RECLAIM = "Delete Recycle Retain"
 _RETENTION = "Delete Retain"
 _VOLUME_MODE = "Block Filesystem"
 
-_TABLE = {
+_TABLE: dict[str, str] = {
     # containers
     "core.v1.Container.imagePullPolicy": "Always IfNotPresent Never",
     "core.v1.Container.terminationMessagePolicy": "FallbackToLogsOnError File",
@@ -43,7 +44,12 @@ _TABLE = {
     "core.v1.TopologySpreadConstraint.nodeAffinityPolicy": _POLICY,
     "core.v1.TopologySpreadConstraint.nodeTaintsPolicy": _POLICY,
     "core.v1.TopologySpreadConstraint.whenUnsatisfiable": "DoNotSchedule ScheduleAnyway",
+    "core.v1.Toleration.operator": "Equal Exists Gt Lt",
     # nodes, namespaces, quotas, volumes
+    "core.v1.AzureDiskVolumeSource.cachingMode": "None ReadOnly ReadWrite",
+    "core.v1.AzureDiskVolumeSource.kind": "Dedicated Managed Shared",
+    "core.v1.HostPathVolumeSource.type": f"{_EMPTY} BlockDevice CharDevice Directory DirectoryOrCreate File"
+    " FileOrCreate Socket",
     "core.v1.Taint.effect": _EFFECT,
     "core.v1.NodeStatus.phase": "Pending Running Terminated",
     "core.v1.NamespaceStatus.phase": "Active Terminating",
@@ -77,6 +83,25 @@ _TABLE = {
     "batch.v1.JobSpec.podReplacementPolicy": "Failed TerminatingOrFailed",
     "batch.v1.PodFailurePolicyRule.action": "Count FailIndex FailJob Ignore",
     "batch.v1.PodFailurePolicyOnExitCodesRequirement.operator": "In NotIn",
+    # admission
+    **{
+        f"admissionregistration.v1.{owner}": values
+        for values, owners in (
+            (
+                "Fail Ignore",
+                "MutatingWebhook.failurePolicy ValidatingWebhook.failurePolicy"
+                " ValidatingAdmissionPolicySpec.failurePolicy",
+            ),
+            (
+                "Equivalent Exact",
+                "MutatingWebhook.matchPolicy ValidatingWebhook.matchPolicy MatchResources.matchPolicy",
+            ),
+            ("None NoneOnDryRun Some Unknown", "MutatingWebhook.sideEffects ValidatingWebhook.sideEffects"),
+            ("IfNeeded Never", "MutatingWebhook.reinvocationPolicy"),
+            ("* Cluster Namespaced", "RuleWithOperations.scope NamedRuleWithOperations.scope"),
+        )
+        for owner in owners.split()
+    },
     # classes
     "scheduling.v1.PriorityClass.preemptionPolicy": _PREEMPTION,
     "storage.v1.StorageClass.reclaimPolicy": _RECLAIM,
@@ -91,7 +116,7 @@ def of(type_name: str) -> dict[str, list[str]]:
     for place, values in _TABLE.items():
         owner, _, field = place.rpartition(".")
         if owner == type_name:
-            found[field] = values.split()
+            found[field] = ["" if value == _EMPTY else value for value in values.split()]
     return found
 
 

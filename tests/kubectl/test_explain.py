@@ -52,6 +52,12 @@ def test_a_field_with_a_list_of_values_shows_them_and_the_description_of_the_ser
     )
 
 
+def test_an_empty_value_is_shown_as_two_quotation_marks(lab: Lab) -> None:
+    text = explained(lab, "pod.spec.volumes.hostPath")
+    assert '  type\t<string>\n  enum: "", BlockDevice, CharDevice, Directory, ....\n' in text
+    assert 'ENUM:\n    ""\n    BlockDevice\n' in explained(lab, "pod.spec.volumes.hostPath.type")
+
+
 def test_a_kind_shows_its_group_its_fields_and_which_of_them_are_required(lab: Lab) -> None:
     text = explained(lab, "rolebindings")
     head = (
