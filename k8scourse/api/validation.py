@@ -26,6 +26,7 @@ from k8scourse.api.validating import (
     nodes,
     persistentvolumes,
     podchanges,
+    podparts,
     pods,
     policies,
     rbac,
@@ -132,6 +133,11 @@ _STATUSES: dict[str, UpdateCheck] = {
     "Service": services.status,
     "StatefulSet": stateful.status,
 }
+#: The parts of objects that change by a path of their own, and by rules of their own.
+_PARTS: dict[str, UpdateCheck] = {
+    "ephemeralcontainers": podparts.ephemeral_containers,
+    "resize": podparts.resize,
+}
 #: Kinds whose name must be a DNS label; everything else is a DNS subdomain.
 _LABEL_NAMES = ("Namespace", "Service", "StatefulSet")
 
@@ -194,3 +200,12 @@ def validate_status(kind: Kind, new: Object, old: Object) -> list[Cause]:
     if check is not None:
         causes.extend(check(new, old))
     return causes
+
+
+def validate_part(kind: Kind, subresource: str, new: Object, old: Object) -> list[Cause]:
+    """What is wrong with a change of the status, of another part of the object, or ("") of the object itself."""
+    if subresource == "status":
+        return validate_status(kind, new, old)
+    if subresource in _PARTS:
+        return list(_PARTS[subresource](new, old))
+    return validate_update(kind, new, old)

@@ -6,8 +6,8 @@ nothing of its own: kill it and start it again, and etcd tells it everything. Fr
 feeds the watches of all components.
 
 Ours: one function, `ApiServer.handle(Request) -> Response | Watch`, with those stages in those places. Left out
-for now: rules in CEL, priority and fairness, protobuf, exec and port-forward. What is left out is
-refused with a Status, never accepted in silence.
+for now: rules in CEL, priority and fairness, protobuf, exec, attach, port-forward, proxy and following a log. What
+is left out is refused with a Status, never accepted in silence.
 
     server.py          the chain of stages, from a request to its answer
     handlers.py        one method a verb
@@ -26,7 +26,7 @@ refused with a Status, never accepted in silence.
     definitions.py     custom kinds, from their CustomResourceDefinitions     cleanup.py   their end
     ownerreferences.py owners that are named twice
     deletion.py        grace periods, finalizers, propagation     deleteoptions.py   what a DELETE asks for
-    subresources.py    status, scale, binding, finalize, log      evictions.py   eviction and its budgets
+    subresources.py    scale, binding, finalize    logoptions.py   log    evictions.py   eviction and its budgets
     storage.py         how objects lie in etcd    encryption.py, aes.py   and how they lie there unreadable
     watchcache.py, watching.py, listing.py        lists and watches
     listoptions.py, continuing.py                 what they are asked for, and where the next page begins

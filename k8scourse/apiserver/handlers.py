@@ -27,6 +27,7 @@ from k8scourse.apiserver import (
     evictions,
     listing,
     listoptions,
+    logoptions,
     patching,
     representation,
     subresources,
@@ -39,7 +40,7 @@ from k8scourse.apiserver.deletion import caution
 from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.request import Response
 from k8scourse.apiserver.reviews import Reviews, is_review
-from k8scourse.apiserver.routes import Route, not_allowed
+from k8scourse.apiserver.routes import UNBUILT_SUBRESOURCES, NotBuilt, Route, not_allowed
 from k8scourse.apiserver.watchcache import WatchCache
 
 
@@ -78,6 +79,9 @@ class Handlers:
         """Do what the call asks, after it was let through."""
         if call.kind.deprecation:
             call.warnings.append(call.kind.deprecation)
+        if call.route.subresource in UNBUILT_SUBRESOURCES:
+            why = f"{call.route.resource} is not built into this API server: it needs a connection that carries bytes"
+            raise NotBuilt(why, details={})
         return self._verbs[call.verb](call)
 
     # -- reading ---------------------------------------------------------------------------------
@@ -134,8 +138,8 @@ class Handlers:
     def _log(self, call: Call) -> Response:
         route = call.route
         pod = self._registry.must_get(call.kind, route.namespace, route.name)
-        container = subresources.log_container(pod, call.query.get("container", ""))
-        options = subresources.log_query(call)
+        container = logoptions.container_of(pod, call.query.get("container", ""))
+        options = logoptions.read(call)
         node = get_in(pod, "spec.nodeName", "")
         if not node:
             raise BadRequest(f"pod {route.name} does not have a host assigned")

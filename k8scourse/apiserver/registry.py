@@ -270,10 +270,7 @@ class Registry:
         new = each_once(call, admission.admit(self.plugins, self._admission(call, new, old)), True)
         call.passed("admit", "validate")
         new = self._prepared(call, new, old)
-        judge = (
-            validation.validate_status if call.route.subresource == "status" else validation.validate_update
-        )
-        check(kind, new, judge(kind, new, old))
+        check(kind, new, validation.validate_part(kind, call.route.subresource, new, old))
         _warn(call, new, old)
         call.passed("validate", "admit")
         admission.validate(self.plugins, self._admission(call, new, old))
@@ -304,6 +301,8 @@ class Registry:
             return strategies.prepare_status(call.kind, new, old)
         if call.route.subresource == "finalize":
             return strategies.prepare_finalize(new, old)
+        if call.route.subresource in strategies.PARTS:
+            return strategies.PARTS[call.route.subresource](new, old)
         if call.route.subresource:
             return new
         if call.kind.kind == "Service":

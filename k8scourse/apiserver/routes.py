@@ -33,9 +33,14 @@ _SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
     "finalize": ("update",),
     "log": ("get",),
     "token": ("create",),
+    "attach": ("create", "get"),
+    "exec": ("create", "get"),
+    "portforward": ("create", "get"),
+    "proxy": ("create", "delete", "get", "patch", "update"),
 }
-#: What of the subresources is served; the others are announced, as everywhere, and refused with a word of their own.
-SERVED_SUBRESOURCES = ("binding", "eviction", "finalize", "log", "scale", "status", "token")
+#: Subresources that are announced, as everywhere, and refused with a word of their own: they carry bytes over a
+#: connection that stays, and here a request is a function call.
+UNBUILT_SUBRESOURCES = ("attach", "exec", "portforward", "proxy")
 GROUPS = list(dict.fromkeys(kind.group for kind in kinds.ALL if kind.group))
 VERSIONS = list(dict.fromkeys((kind.group, kind.version) for kind in kinds.ALL))
 
@@ -128,6 +133,8 @@ def _route(path: str, parts: list[str], find: Callable[[str], Kind | None]) -> R
     if len(parts) > 2 and parts[0] == "namespaces" and parts[2] not in kinds.NAMESPACE.subresources:
         namespace, parts = parts[1], parts[2:]
     kind = find(parts[0]) if parts else None
+    if len(parts) > 3 and parts[2] == "proxy":
+        parts = parts[:3]  # whatever follows is the path on the other side
     if kind is None or len(parts) > 3 or (namespace and not kind.namespaced):
         raise no_resource()
     name = parts[1] if len(parts) > 1 else ""
@@ -136,8 +143,6 @@ def _route(path: str, parts: list[str], find: Callable[[str], Kind | None]) -> R
         raise no_resource()
     if name and kind.namespaced and not namespace:
         raise no_resource()
-    if subresource and subresource not in SERVED_SUBRESOURCES:
-        raise NotBuilt(f"{kind.plural}/{subresource} is not built into this API server", details={})
     return Route(path, kind, namespace, name, subresource)
 
 

@@ -250,3 +250,42 @@ def _copy_part(target: Object, source: Object, field: str) -> Object:
     if field in source:
         return {**target, field: source[field]}
     return without(target, [field])
+
+
+# -- parts of a Pod -----------------------------------------------------------------------------------
+
+
+def _ephemeral_containers(new: Object, old: Object) -> Object:
+    """The old Pod with the new ephemeral containers (pod/strategy.go, dropNonEphemeralContainerUpdates)."""
+    spec = _copy_part(old["spec"], new["spec"], "ephemeralContainers")
+    return _with_spec(new, old, spec)
+
+
+def _resized(new: Object, old: Object) -> Object:
+    """The old Pod with the new resources. Containers of other names, or more of them, stay: to be refused."""
+    spec = old["spec"]
+    for field in ("containers", "initContainers"):
+        after, before = new["spec"].get(field) or (), old["spec"].get(field) or ()
+        if [one.get("name") for one in after] != [one.get("name") for one in before]:
+            return new
+        if before:
+            pairs = zip(before, after, strict=True)
+            spec = {**spec, field: [_with_resources(one, other) for one, other in pairs]}
+    return _with_spec(new, old, spec)
+
+
+def _with_resources(container: Object, source: Object) -> Object:
+    return _copy_part(_copy_part(container, source, "resources"), source, "resizePolicy")
+
+
+def _with_spec(new: Object, old: Object, spec: Object) -> Object:
+    metadata = _status_version(new, _copy_part(old["metadata"], new["metadata"], "managedFields"))
+    pod = {**old, "metadata": metadata, "spec": spec}
+    return _with_generation(pod, old, spec != old["spec"])
+
+
+#: What a write to a part of a Pod leaves of it.
+PARTS: dict[str, Callable[[Object, Object], Object]] = {
+    "ephemeralcontainers": _ephemeral_containers,
+    "resize": _resized,
+}

@@ -1,4 +1,4 @@
-"""The parts of objects that have a URL of their own: binding, scale, finalize, log. Eviction: evictions.py.
+"""The parts of objects that have a URL of their own: binding, scale, finalize. Eviction: evictions.py.
 
 Upstream: ``pkg/registry/core/pod/storage/storage.go`` (BindingREST),
 ``pkg/registry/apps/deployment/storage/storage.go`` (ScaleREST), ``pkg/registry/core/namespace/storage``.
@@ -11,7 +11,7 @@ from typing import Any
 
 from k8scourse.api import conditions, custom_kinds, defaulting, kinds, patches, schema, selectors, validation
 from k8scourse.api.custom_kinds import CustomKind
-from k8scourse.api.errors import BadRequest, InternalError, conflict
+from k8scourse.api.errors import InternalError, conflict
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time
 from k8scourse.api.values import evolve, get_in
@@ -22,7 +22,7 @@ from k8scourse.apiserver.call import Call, check_patch_options, check_write_opti
 from k8scourse.apiserver.identity import wrong_name
 from k8scourse.apiserver.registry import Registry, check
 from k8scourse.apiserver.request import success
-from k8scourse.apiserver.routes import number, truth
+from k8scourse.apiserver.routes import truth
 from k8scourse.apiserver.storage import Object
 
 CREATED = success(code=201)
@@ -230,36 +230,3 @@ def _counting(registry: Registry, call: Call, change: Any) -> Object:
 def finalize(registry: Registry, call: Call, body: Any) -> Object:
     """PUT /namespaces/x/finalize: the namespace controller lets go."""
     return registry.update(call, body)[0]
-
-
-# -- pods/log -----------------------------------------------------------------------------------------
-
-
-def log_query(call: Call) -> dict[str, Any]:
-    """The options of a log request, by the names that `KubeletConnector.logs` takes."""
-    query = call.query
-    return {
-        "previous": truth(query, "previous"),
-        "timestamps": truth(query, "timestamps"),
-        "tail_lines": number(query, "tailLines"),
-        "since_seconds": number(query, "sinceSeconds"),
-        "limit_bytes": number(query, "limitBytes"),
-    }
-
-
-def log_container(pod: Object, wanted: str) -> str:
-    """The container whose log is meant. Raises `BadRequest` when there are several, or none of that name."""
-    spec = pod.get("spec") or {}
-    names = [one["name"] for field in ("initContainers", "containers") for one in spec.get(field) or ()]
-    regular: list[str] = [one["name"] for one in spec.get("containers") or ()]
-    pod_name = pod["metadata"]["name"]
-    if not wanted:
-        if len(names) > 1 and len(regular) > 1:
-            choices = f"[{' '.join(regular)}]"
-            raise BadRequest(
-                f"a container name must be specified for pod {pod_name}, choose one of: {choices}"
-            )
-        return regular[0]
-    if wanted not in names:
-        raise BadRequest(f"container {wanted} is not valid for pod {pod_name}")
-    return wanted

@@ -27,6 +27,7 @@ def read(
     timestamps: bool = False,
     tail_lines: int | None = None,
     since_seconds: int | None = None,
+    since_time: int | None = None,
     limit_bytes: int | None = None,
 ) -> str:
     """The log as text, each line ended. Raises `NotFound` or `BadRequest` in upstream's words; `waiting` is why
@@ -36,6 +37,8 @@ def read(
     records = records_of(runtime, pod["metadata"]["uid"]).containers.get(container) or []
     status = _wanted(records, name, container, previous, waiting)
     lines = runtime.container_log(status.id)
+    if since_time is not None:
+        lines = [line for line in lines if line.time >= since_time]
     if since_seconds is not None:
         lines = [line for line in lines if line.time >= now_ns - since_seconds * SECOND]
     if tail_lines is not None:

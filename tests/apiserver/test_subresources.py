@@ -87,8 +87,12 @@ def test_a_log_needs_a_node_and_a_choice(api: Api) -> None:
 
 def test_what_is_not_served_is_refused_and_not_ignored(api: Api) -> None:
     api.post(PODS, pod("p"))
-    for subresource in ("exec", "attach", "portforward", "resize", "ephemeralcontainers"):
-        api.refused(501, "GET", f"{PODS}/p/{subresource}")
+    for subresource in ("exec", "attach", "portforward", "proxy", "proxy/some/path"):
+        message = api.refused(501, "GET", f"{PODS}/p/{subresource}")
+        assert "is not built into this API server" in message
+        api.refused(403, "GET", f"{PODS}/p/{subresource}", user="viewer")
+    for path in ("/api/v1/nodes/n/proxy/metrics", "/api/v1/namespaces/default/services/s:80/proxy/"):
+        api.refused(501, "GET", path)
     api.refused(404, "GET", f"{PODS}/p/bogus")
 
 
