@@ -20,7 +20,7 @@ from k8scourse.apiserver.authorization import Authorizer
 from k8scourse.apiserver.call import Call, check_write_options
 from k8scourse.apiserver.rbac import Question
 from k8scourse.apiserver.storage import Object
-from k8scourse.apiserver.users import UserInfo
+from k8scourse.apiserver.users import UserInfo, node_of
 
 
 def is_review(kind: Kind) -> bool:
@@ -92,7 +92,7 @@ class Reviews:
         return {
             "resourceRules": [rule for rule in resources if rule.get("resources")],
             "nonResourceRules": [rule for rule in paths if rule.get("nonResourceURLs")],
-            "incomplete": False,
+            **_completeness(user),
         }
 
     # -- who is it ---------------------------------------------------------------------------------
@@ -108,6 +108,14 @@ class Reviews:
             said = error.errors[0] if len(error.errors) == 1 else f"[{', '.join(error.errors)}]"
             return {"user": {}, "error": said}
         return {"authenticated": True, "user": known.user.to_wire(), "audiences": list(known.audiences)}
+
+
+def _completeness(user: UserInfo) -> Object:
+    """Whether the rules are all there is: what a kubelet may is not written down in rules."""
+    if node_of(user) is None:
+        return {"incomplete": False}
+    why = "node authorizer does not support user rule resolution"
+    return {"incomplete": True, "evaluationError": why}
 
 
 def _plain(review: Object) -> Object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     apply,
+    auth,
     create,
     delete,
     describe,
@@ -26,7 +27,7 @@ from .command import Command
 
 #: Verbs of the real kubectl that are refused here with a sentence.
 LEFT_OUT = (
-    "attach", "auth", "autoscale", "certificate", "completion", "config", "cp", "debug", "diff", "edit", "exec",
+    "attach", "autoscale", "certificate", "completion", "config", "cp", "debug", "diff", "edit", "exec",
     "kustomize", "plugin", "port-forward", "proxy", "top",
 )  # fmt: skip
 
@@ -34,10 +35,12 @@ COMMANDS: tuple[Command, ...] = (
     *create.COMMANDS, *run.COMMANDS, *set_image.COMMANDS, *explain.COMMANDS, *get.COMMANDS, *delete.COMMANDS,
     *rollout.COMMANDS, *scale.COMMANDS, *info.COMMANDS, *nodes.COMMANDS, *drain.COMMANDS, *describe.COMMANDS,
     *logs.COMMANDS, *events.COMMANDS, *apply.COMMANDS, *patch.COMMANDS, *waiting.COMMANDS, *label.COMMANDS,
+    *auth.COMMANDS,
 )  # fmt: skip
 
 #: Words that only lead to other words: their help, and what may follow.
 GROUPS: dict[str, tuple[str, ...]] = {
+    "auth": ("Inspect authorization.",),
     "create": ("Create a resource from a file or from stdin.", "service", "secret"),
     "rollout": ("Manage the rollout of one or many resources.",),
     "set": ("Configure application resources.",),

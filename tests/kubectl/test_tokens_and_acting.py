@@ -56,3 +56,22 @@ def test_a_pod_finds_a_token_that_its_kubelet_asked_for() -> None:
     cluster.kubectl("delete pod a --now --wait=false")
     cluster.run(5)
     assert cluster.send("POST", path, {}, token=token).code == 401
+
+
+def test_one_may_ask_what_one_may_and_who_one_is() -> None:
+    cluster = Cluster(workers=1)
+    assert str(cluster.kubectl("auth can-i delete pods")) == "yes"
+    refused = cluster.kubectl("auth can-i get secrets --as jane")
+    assert (str(refused), refused.code) == ("no", 1)
+    said = str(cluster.kubectl("auth can-i get secrets/door --as system:node:worker-1"))
+    assert said == "no - no relationship found between node 'worker-1' and this object"
+    assert str(cluster.kubectl("auth can-i get /healthz --as jane")) == "yes"
+    assert "doesn't have a resource type 'gizmos'" in str(cluster.kubectl("auth can-i get gizmos"))
+    assert "is not namespace scoped" in str(cluster.kubectl("auth can-i get nodes"))
+    assert "you must specify two arguments" in str(cluster.kubectl("auth can-i get"))
+    told = str(cluster.kubectl("auth whoami")).splitlines()
+    assert told[0].split() == ["ATTRIBUTE", "VALUE"]
+    assert told[1].split() == ["Username", "kubernetes-admin"]
+    assert told[2].split(maxsplit=1) == ["Groups", "[system:masters system:authenticated]"]
+    assert told[3].startswith("Extra: authentication.kubernetes.io/credential-id   [X509SHA256=")
+    assert "username: jane" in str(cluster.kubectl("auth whoami --as jane -o yaml"))
