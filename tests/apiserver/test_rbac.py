@@ -99,3 +99,59 @@ def test_others_are_asked_about_by_those_who_may(api: Api) -> None:
     spec = {"user": "system:kube-scheduler", "resourceAttributes": {"verb": "list", "resource": "nodes"}}
     assert api.post(path, {"spec": spec})["status"]["allowed"]
     api.refused(403, "POST", path, {"spec": spec}, user="viewer")
+
+
+def test_a_write_that_leaves_the_rules_alone_is_a_write_of_them_all_the_same(api: Api) -> None:
+    api.post(ROLES, {"metadata": {"name": "more"}, "rules": [rule("delete")]})
+    let_viewer(
+        api,
+        {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles"], "verbs": ["patch"]},
+        rule("get"),
+    )
+    labelled = {"metadata": {"labels": {"a": "b"}}}
+    merge = "application/merge-patch+json"
+    assert "not currently held" in api.refused(
+        403, "PATCH", f"{ROLES}/more", labelled, user="viewer", content_type=merge
+    )
+    api.patch(f"{ROLES}/more", {"metadata": {"finalizers": ["example.com/f"]}}, user="viewer")
+
+
+def test_only_who_may_everything_puts_roles_together(api: Api) -> None:
+    verbs = ["create", "update", "patch"]
+    roles = {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["clusterroles"], "verbs": verbs}
+    api.post(f"{RBAC}/clusterroles", {"metadata": {"name": "r"}, "rules": [roles, rule("get")]})
+    binding = {"metadata": {"name": "b"}, "roleRef": role_ref("ClusterRole", "r"), "subjects": [VIEWER]}
+    api.post(f"{RBAC}/clusterrolebindings", binding)
+    aggregated = {"clusterRoleSelectors": [{"matchLabels": {"a": "b"}}]}
+    body = {"metadata": {"name": "whole"}, "aggregationRule": aggregated}
+    message = api.refused(403, "POST", f"{RBAC}/clusterroles", body, user="viewer")
+    assert message.endswith("must have cluster-admin privileges to use an aggregationRule")
+    api.post(f"{RBAC}/clusterroles", {"metadata": {"name": "plain"}, "rules": [rule("get")]}, user="viewer")
+    api.post(f"{RBAC}/clusterroles", body)
+
+
+def test_the_right_to_escalate_or_to_bind_is_a_right_of_its_own(api: Api) -> None:
+    let_viewer(
+        api,
+        {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles"], "verbs": ["create", "escalate"]},
+        {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["rolebindings"], "verbs": ["create"]},
+        {
+            "apiGroups": ["rbac.authorization.k8s.io"],
+            "resources": ["clusterroles"],
+            "verbs": ["bind"],
+            "resourceNames": ["view"],
+        },
+    )
+    api.post(ROLES, {"metadata": {"name": "all"}, "rules": [rule("*")]}, user="viewer")
+    binding = {"metadata": {"name": "v"}, "roleRef": role_ref("ClusterRole", "view"), "subjects": [VIEWER]}
+    api.post(BINDINGS, binding, user="viewer")
+    more = {"metadata": {"name": "e"}, "roleRef": role_ref("ClusterRole", "edit"), "subjects": [VIEWER]}
+    api.refused(403, "POST", BINDINGS, more, user="viewer")
+
+
+def test_what_a_kubelet_may_is_not_all_written_in_rules(api: Api) -> None:
+    path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
+    status = api.post(path, {"spec": {"namespace": "default"}}, user="node-1")["status"]
+    assert status["incomplete"]
+    assert status["evaluationError"] == "node authorizer does not support user rule resolution"
+    assert not api.post(path, {"spec": {"namespace": "default"}}, user="viewer")["status"]["incomplete"]
