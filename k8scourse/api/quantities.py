@@ -81,10 +81,8 @@ def _canonical_text(text: str) -> str:
     suffix = _split(text)[1]
     value = _parse_text(text)
     if suffix in BINARY:
-        # Binary notation cannot say less than one byte, and 0 < x < 1024 reads the same in decimal.
-        if abs(value) < 1024:
-            return _decimal(value)
-        return _binary(ceil(value) if value > 0 else -ceil(-value))
+        # Binary notation cannot say parts of a byte, and 0 < x < 1024 reads the same in decimal.
+        return _decimal(value) if abs(value) < 1024 or value.denominator != 1 else _binary(int(value))
     if suffix[:1] in ("e", "E") and suffix not in DECIMAL:
         return _exponent(value)
     return _decimal(value)

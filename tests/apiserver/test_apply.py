@@ -336,6 +336,16 @@ def test_who_may_only_patch_makes_no_object(api: Api) -> None:
     api.patch(path, config_map(b="1"), APPLY, user="viewer")
 
 
+def test_of_two_entries_of_one_manager_the_later_one_counts(api: Api) -> None:
+    created = api.post(CONFIG_MAPS + "?fieldManager=m", config_map(a="1", b="2"))
+    entry = created["metadata"]["managedFields"][0]
+    entries = [{**entry, "fieldsV1": {"f:data": {"f:a": {}}}}, {**entry, "fieldsV1": {"f:data": {"f:b": {}}}}]
+    after = api.put(
+        CONFIG_MAPS + "/c", {**created, "metadata": {**created["metadata"], "managedFields": entries}}
+    )
+    assert owners(after) == {("m", "Update", ""): {"f:data": {"f:b": {}}}}
+
+
 @pytest.mark.parametrize("wiped", [[], [{}]])
 def test_an_empty_list_or_entry_wipes_the_owners_out(api: Api, wiped: Any) -> None:
     apply(api, "one", config_map(a="1"), 201)

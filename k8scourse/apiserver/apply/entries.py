@@ -75,10 +75,8 @@ def decode(entries: Any) -> Managed:
             raise ValueError(f"invalid fieldsV1 in managed fields entry {index}")
         version = entry["apiVersion"]
         key = manager(entry.get("manager", ""), entry["operation"], version, entry.get("subresource", ""))
-        owned = Owned(fields, version, entry.get("time") or "", entry)
-        if key in managed:
-            owned = managed[key].but(union(managed[key].fields, fields)).at(owned.time)
-        managed[key] = owned
+        # Of two entries with one key the later one counts.
+        managed[key] = Owned(fields, version, entry.get("time") or "", entry)
     return managed
 
 
