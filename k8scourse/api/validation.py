@@ -151,9 +151,19 @@ def name_problems(kind: Kind, name: str) -> list[str]:
     return names.dns_subdomain_problems(name)
 
 
+def _is_strict(kind: Kind) -> bool:
+    """Whether finalizers must have a domain: the kinds that extend the server do not ask for one."""
+    extensions = ("apiextensions.k8s.io", "admissionregistration.k8s.io")
+    return not isinstance(kind, CustomKind) and kind.group not in extensions
+
+
 def validate_create(kind: Kind, obj: Object) -> list[Cause]:
     """The causes against storing a new object."""
-    causes = list(metadata.create(obj.get("metadata") or {}, lambda name: name_problems(kind, name)))
+    causes = list(
+        metadata.create(
+            obj.get("metadata") or {}, lambda name: name_problems(kind, name), strict=_is_strict(kind)
+        )
+    )
     if kind.namespaced and not (obj.get("metadata") or {}).get("namespace"):
         causes.append(required("metadata.namespace"))
     if isinstance(kind, CustomKind):
@@ -166,7 +176,7 @@ def validate_create(kind: Kind, obj: Object) -> list[Cause]:
 
 def validate_update(kind: Kind, new: Object, old: Object) -> list[Cause]:
     """The causes against replacing ``old`` by ``new``."""
-    causes = list(metadata.update(new["metadata"], old["metadata"]))
+    causes = list(metadata.update(new["metadata"], old["metadata"], _is_strict(kind)))
     if isinstance(kind, CustomKind):
         return causes + custom_kinds.problems(kind, new)
     update = _UPDATES.get(kind.kind)
@@ -193,7 +203,7 @@ def _worth_checking(new: Object, old: Object) -> bool:
 
 def validate_status(kind: Kind, new: Object, old: Object) -> list[Cause]:
     """The causes against replacing the status of ``old`` by that of ``new``."""
-    causes = list(metadata.update(new["metadata"], old["metadata"]))
+    causes = list(metadata.update(new["metadata"], old["metadata"], _is_strict(kind)))
     if isinstance(kind, CustomKind):
         return causes + custom_kinds.problems(kind, new)
     check = _STATUSES.get(kind.kind)

@@ -196,3 +196,14 @@ def test_a_definition_with_finalizers_of_others_waits_for_them(defined: Api) -> 
     assert _terminating(body) == ("False", "InstanceDeletionCompleted")
     defined.patch(NAME, {"metadata": {"finalizers": None}})
     defined.refused(404, "GET", NAME)
+
+
+def test_finalizers_of_custom_objects_and_definitions_need_no_domain(api: Api) -> None:
+    config = {"metadata": {"name": "c", "finalizers": ["plain"]}}
+    path = "/api/v1/namespaces/default/configmaps"
+    assert "nor is it fully qualified" in api.refused(422, "POST", path, config)
+    api.post(path, {"metadata": {"name": "c"}})
+    message = api.refused(422, "PUT", f"{path}/c", config)
+    assert message.count("nor is it fully qualified") == 1
+    hooks = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
+    assert api.post(hooks, config)["metadata"]["finalizers"] == ["plain"]

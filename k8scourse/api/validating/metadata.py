@@ -16,9 +16,9 @@ _ANNOTATIONS_LARGEST = 256 * 1024
 
 
 def create(
-    metadata: Object, name_problems: Callable[[str], list[str]], path: str = "metadata"
+    metadata: Object, name_problems: Callable[[str], list[str]], path: str = "metadata", strict: bool = True
 ) -> Iterator[Cause]:
-    """A new object's metadata."""
+    """A new object's metadata; `strict` asks finalizers for a domain, which extensions' objects need not have."""
     name, generate_name = metadata.get("name"), metadata.get("generateName")
     if generate_name:
         # The suffix makes the name whole, so a hyphen at the end is no fault of the prefix.
@@ -29,6 +29,8 @@ def create(
     elif not generate_name:
         yield required(f"{path}.name", "name or generateName is required")
     yield from common(metadata, path)
+    if strict:
+        yield from known_finalizers(metadata, path)
 
 
 def common(metadata: Object, path: str = "metadata") -> Iterator[Cause]:
@@ -40,7 +42,15 @@ def common(metadata: Object, path: str = "metadata") -> Iterator[Cause]:
     if metadata.get("ownerReferences"):
         yield from owner_references(metadata["ownerReferences"], f"{path}.ownerReferences")
     for index, finalizer in enumerate(metadata.get("finalizers") or ()):
-        yield from finalizer_name(finalizer, f"{path}.finalizers[{index}]")
+        yield from each_invalid(
+            f"{path}.finalizers[{index}]", finalizer, names.qualified_name_problems(finalizer)
+        )
+
+
+def known_finalizers(metadata: Object, path: str = "metadata") -> Iterator[Cause]:
+    """Finalizers of the server's own kinds are standard ones or have a domain."""
+    for index, finalizer in enumerate(metadata.get("finalizers") or ()):
+        yield from _known_finalizer(finalizer, f"{path}.finalizers[{index}]")
 
 
 def labels(labelled: dict[str, str], path: str) -> Iterator[Cause]:
@@ -86,15 +96,24 @@ def owner_references(references: list[Object], path: str) -> Iterator[Cause]:
 def finalizer_name(finalizer: str, path: str) -> Iterator[Cause]:
     """A finalizer is a standard one or has a domain."""
     yield from each_invalid(path, finalizer, names.qualified_name_problems(finalizer))
+    yield from _known_finalizer(finalizer, path)
+
+
+def _known_finalizer(finalizer: str, path: str) -> Iterator[Cause]:
     if "/" not in finalizer and finalizer not in STANDARD_FINALIZERS:
         yield invalid(path, finalizer, "name is neither a standard finalizer name nor is it fully qualified")
 
 
-def update(new: Object, old: Object) -> Iterator[Cause]:
-    """What may change in metadata.  Upstream checks this twice, and so every cause appears twice."""
+def update(new: Object, old: Object, strict: bool = True) -> Iterator[Cause]:
+    """What may change in metadata.  Upstream checks this twice, and so every cause appears twice.
+
+    But not what is asked of the server's own kinds alone, see `create`.
+    """
     causes = list(_update(new, old))
     yield from causes
     yield from causes
+    if strict:
+        yield from known_finalizers(new)
 
 
 def _update(new: Object, old: Object) -> Iterator[Cause]:
