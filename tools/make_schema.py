@@ -35,6 +35,7 @@ autoscaling/v2: HorizontalPodAutoscaler
 batch/v1: CronJob Job
 coordination.k8s.io/v1: Lease
 discovery.k8s.io/v1: EndpointSlice
+flowcontrol.apiserver.k8s.io/v1: FlowSchema PriorityLevelConfiguration
 events.k8s.io/v1: Event
 meta/v1: APIGroup APIGroupList APIResourceList APIVersions DeleteOptions Status WatchEvent
 networking.k8s.io/v1: Ingress IngressClass NetworkPolicy
@@ -118,7 +119,8 @@ ReplicationControllerSpec.replicas RollingUpdateStatefulSetStrategy.maxUnavailab
 StatefulSetSpec.replicas,revisionHistoryLimit StatefulSetStatus.collisionCount
 StorageClass.allowVolumeExpansion,reclaimPolicy,volumeBindingMode SuccessPolicyRule.succeededCount,succeededIndexes
 storage.v1.TokenRequest.expirationSeconds VolumeAttachmentSource.persistentVolumeName VolumeError.errorCode
-VolumeNodeResources.count
+VolumeNodeResources.count ExemptPriorityLevelConfiguration.lendablePercent,nominalConcurrencyShares
+LimitedPriorityLevelConfiguration.borrowingLimitPercent,lendablePercent,nominalConcurrencyShares
 CustomResourceDefinitionVersion.deprecationWarning
 JSONSchemaProps.maxItems,maxLength,maxProperties,maximum,minItems,minLength,minProperties,minimum,multipleOf
 JSONSchemaProps.x-kubernetes-list-type,x-kubernetes-map-type,x-kubernetes-preserve-unknown-fields
@@ -170,6 +172,9 @@ SelfSubjectAccessReview.metadata,spec,status SelfSubjectRulesReview.metadata,spe
 SubjectAccessReview.metadata,spec,status
 MutatingWebhookConfiguration.metadata ValidatingWebhookConfiguration.metadata
 ValidatingAdmissionPolicy.metadata,spec,status ValidatingAdmissionPolicyBinding.metadata,spec
+FlowSchema.metadata,spec,status FlowSchemaSpec.matchingPrecedence FlowSchemaCondition.lastTransitionTime
+PriorityLevelConfiguration.metadata,spec,status PriorityLevelConfigurationCondition.lastTransitionTime
+QueuingConfiguration.handSize,queueLengthLimit,queues
 """
 #: Pointers and the like: the schema says "required", yet an absent one is not written.
 NEVER = (

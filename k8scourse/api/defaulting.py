@@ -16,6 +16,7 @@ from typing import Any
 from k8scourse.api import (
     custom_kinds,
     defaulting_admission,
+    defaulting_flow,
     defaulting_pods,
     defaulting_policies,
     defaulting_storage,
@@ -228,6 +229,8 @@ _DEFAULTS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("autoscaling", "HorizontalPodAutoscaler"): defaulting_workloads.autoscaler,
     ("batch", "CronJob"): defaulting_workloads.cron_job,
     ("batch", "Job"): defaulting_workloads.job,
+    ("flowcontrol.apiserver.k8s.io", "FlowSchema"): defaulting_flow.flow_schema,
+    ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"): defaulting_flow.priority_level,
     ("networking.k8s.io", "IngressClass"): defaulting_policies.ingress_class,
     ("networking.k8s.io", "NetworkPolicy"): defaulting_policies.network_policy,
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): defaulting_policies.binding,

@@ -233,6 +233,29 @@ RUNTIME_CLASS = Kind(
     create_on_update=True,
     unconditional_update=False,
 )
+_FLOW = "flowcontrol.apiserver.k8s.io"
+FLOW_SCHEMA = Kind(
+    _FLOW,
+    "v1",
+    "FlowSchema",
+    "flowschemas",
+    namespaced=False,
+    subresources=_STATUS,
+    storage_prefix="/registry/flowschemas",
+    generation=True,
+    unconditional_update=False,
+)
+PRIORITY_LEVEL = Kind(
+    _FLOW,
+    "v1",
+    "PriorityLevelConfiguration",
+    "prioritylevelconfigurations",
+    namespaced=False,
+    subresources=_STATUS,
+    storage_prefix="/registry/prioritylevelconfigurations",
+    generation=True,
+    unconditional_update=False,
+)
 ENDPOINT_SLICE = Kind(
     "discovery.k8s.io",
     "v1",
@@ -274,6 +297,8 @@ ALL: tuple[Kind, ...] = (
     LEASE,
     RUNTIME_CLASS,
     ENDPOINT_SLICE,
+    FLOW_SCHEMA,
+    PRIORITY_LEVEL,
     *API_KINDS,
 )
 #: Kinds that are bodies of subresources only.

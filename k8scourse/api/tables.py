@@ -11,7 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from k8scourse.api import admission_tables, conditions, custom_kinds, more_tables, pod_tables, selectors
+from k8scourse.api import (
+    admission_tables,
+    conditions,
+    custom_kinds,
+    flow_tables,
+    more_tables,
+    pod_tables,
+    selectors,
+)
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.kinds import Kind
 from k8scourse.api.pod_tables import Cell, age, age_of, duration
@@ -395,10 +403,18 @@ _TABLES: dict[str, tuple[tuple[Column, ...], Row]] = {
         _columns("Name|Min Available|Max Unavailable|Allowed Disruptions#|Age"),
         more_tables.disruption_budget,
     ),
+    "FlowSchema": (
+        _columns("Name|PriorityLevel|MatchingPrecedence#|DistinguisherMethod|Age|MissingPL"),
+        flow_tables.flow_schema,
+    ),
     "PodTemplate": (_columns("Name|Containers|Images|Pod Labels"), more_tables.pod_template),
     "PriorityClass": (
         _columns("Name|Value#|Global-Default?|Age|PreemptionPolicy"),
         more_tables.priority_class,
+    ),
+    "PriorityLevelConfiguration": (
+        _columns("Name|Type|NominalConcurrencyShares|Queues|HandSize|QueueLengthLimit|Age"),
+        flow_tables.priority_level,
     ),
     "ReplicationController": (
         _columns(f"Name|Desired#|Current#|Ready#|Age|{_WORKLOAD}"),

@@ -6,7 +6,7 @@ nothing of its own: kill it and start it again, and etcd tells it everything. Fr
 feeds the watches of all components.
 
 Ours: one function, `ApiServer.handle(Request) -> Response | Watch`, with those stages in those places. Left out
-for now: rules in CEL, priority and fairness, protobuf, exec, attach, port-forward, proxy and following a log. What
+for now: rules in CEL, protobuf, exec, attach, port-forward, proxy and following a log. What
 is left out is refused with a Status, never accepted in silence.
 
     server.py          the chain of stages, from a request to its answer
@@ -35,6 +35,7 @@ is left out is refused with a Status, never accepted in silence.
                        described), health.py, metrics.py, openid.py
     services.py        cluster IPs and node ports, out of pools.py
     bootstrap.py       what a new cluster begins with
+    flowcontrol.py     whose turn it is           bootstrap_flow.py  the flows of a new cluster
     audit.py           who asked what, and what came of it
     peers.py           which API servers there are
     traced.py          the record of requests and commits, wrapped around from outside

@@ -22,7 +22,7 @@ from k8scourse.api.errors import StatusError
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time
 from k8scourse.api.values import freeze
-from k8scourse.apiserver import cluster_roles, controller_roles, rbac
+from k8scourse.apiserver import bootstrap_flow, cluster_roles, controller_roles, rbac
 from k8scourse.apiserver.apply import fieldmanager
 from k8scourse.apiserver.apply.fieldset import EMPTY
 
@@ -63,6 +63,10 @@ def _stamped(server: ApiServer, wanted: Object) -> Object:
     now = format_time(server.process.now)
     owners = [{**entry, "time": now} for entry in wanted["metadata"]["managedFields"]]
     times = {"uid": server.registry.bootstrap_uid(), "creationTimestamp": now, "managedFields": owners}
+    status = wanted.get("status") or {}
+    if status.get("conditions"):
+        rows = [{**row, "lastTransitionTime": now} for row in status["conditions"]]
+        wanted = {**wanted, "status": {**status, "conditions": rows}}
     return {**wanted, "metadata": {**wanted["metadata"], **times}}
 
 
@@ -120,6 +124,8 @@ def templates() -> list[tuple[Kind, list[Object]]]:
         (kind_table.ROLE, _roles()),
         (kind_table.ROLE_BINDING, _role_bindings()),
         (kind_table.PRIORITY_CLASS, _priority_classes()),
+        (kind_table.PRIORITY_LEVEL, bootstrap_flow.priority_levels()),
+        (kind_table.FLOW_SCHEMA, bootstrap_flow.flow_schemas()),
     )
     return [(kind, [_owned(kind, one) for one in objects]) for kind, objects in made]
 

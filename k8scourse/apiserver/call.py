@@ -10,6 +10,7 @@ from typing import Any
 from k8scourse.api.errors import Cause, Invalid, invalid
 from k8scourse.api.kinds import Kind
 from k8scourse.apiserver.authentication import ANONYMOUS, UserInfo
+from k8scourse.apiserver.flowcontrol import Flow
 from k8scourse.apiserver.request import Reason, Request, Stages
 from k8scourse.apiserver.routes import Route
 
@@ -25,7 +26,8 @@ class Call:
     `stage` is who would refuse it now; `stages` are those it has passed. `before` and `object` are the stored
     object before and after, `changed` whether a revision was stored. `may` asks whether another verb is allowed too.
     `reasons` are why the stages answered as they did, `annotations` what admission adds to the audit record. `asker`
-    is who asks in the name of `user`, None when that is nobody else; `decision` what authorization said and why.
+    is who asks in the name of `user`, None when that is nobody else; `decision` what authorization said and why;
+    `flow` where priority and fairness puts the request.
     """
 
     request: Request
@@ -44,6 +46,7 @@ class Call:
     annotations: dict[str, str] = field(default_factory=dict)
     asker: UserInfo | None = None
     decision: tuple[bool, str] | None = None
+    flow: Flow | None = None
 
     @property
     def kind(self) -> Kind:

@@ -40,6 +40,7 @@ from k8scourse.apiserver.call import Call
 from k8scourse.apiserver.certificates import ClientCertificates
 from k8scourse.apiserver.definitions import Definitions
 from k8scourse.apiserver.encryption import Encryption
+from k8scourse.apiserver.flowcontrol import FlowControl, TooManyRequests
 from k8scourse.apiserver.handlers import Handlers
 from k8scourse.apiserver.metrics import Metrics
 from k8scourse.apiserver.node_authorizer import NodeAuthorizer
@@ -56,7 +57,7 @@ from k8scourse.apiserver.users import Credentials, UserInfo
 from k8scourse.apiserver.watchcache import WatchCache
 from k8scourse.apiserver.watching import Watcher
 from k8scourse.etcd import Etcd, EtcdError
-from k8scourse.sim import MINUTE, SECOND, Process
+from k8scourse.sim import MILLISECOND, MINUTE, SECOND, Process
 
 COMPACTION_NS = 5 * MINUTE
 RECONCILE_NS = 10 * SECOND
@@ -122,6 +123,8 @@ class ApiServer:
         reviews = Reviews(self._authenticator, self._authorizer)
         self._handlers = Handlers(self.registry, self.definitions.cache, kubelets, reviews)
         self.peers = Peers(process, self.storage, address)
+        schemas, levels = self.caches["flowschemas"], self.caches["prioritylevelconfigurations"]
+        self.flow = FlowControl(self.storage, schemas, levels, lambda: process.now)
         self._compact_to = 0
         self._ready = False
         self.metrics = Metrics(process.now)
@@ -181,6 +184,9 @@ class ApiServer:
             answer = self._chain(call)
         except PageNotFound as error:
             answer = Response(404, error.message, dict(_TEXT))
+        except TooManyRequests as error:
+            call.stages.append([call.stage, "refused"])
+            answer = Response(error.code, f"{error.message}\n", {**_TEXT, "Retry-After": "1"})
         except StatusError as error:
             answer = _refused(call, error)
         except EtcdError as error:
@@ -193,6 +199,8 @@ class ApiServer:
         self.metrics.count(call, answer.code)
         if self._audit is not None:
             self._audit.note(call, answer, self.process.now, self.process.now)
+        if call.flow is not None and isinstance(answer, Response):
+            answer.headers = {**answer.headers, **call.flow.headers}
         answer.stages, answer.reasons = call.stages, call.reasons
         return answer
 
@@ -207,6 +215,7 @@ class ApiServer:
         unknown = self._find(call)
         question = self._question(call)
         self._impersonate(call, question)
+        self._wait_turn(call, question)
         self._authorize(call, question)
         if unknown is not None:
             call.passed("authorize", "read")
@@ -244,6 +253,26 @@ class ApiServer:
             call.passed("impersonate")
             call.reason("impersonate", "as", actor=asker.name, name=call.user.name)
         call.stage = "authorize"
+
+    def _wait_turn(self, call: Call, question: Question) -> None:
+        """Find out where the request belongs, and take a seat there. Raises `TooManyRequests`."""
+        call.flow = flow = self.flow.classify(call.user, question)
+        if flow is None:
+            return
+        names = {"schema": flow.schema["metadata"]["name"], "level": flow.level["metadata"]["name"]}
+        try:
+            turn = self.flow.take(flow)
+        except TooManyRequests:
+            call.stage = "flow"
+            call.reason("flow", "full", **names)
+            raise
+        if turn is None:
+            return
+        if turn.waits_ns:
+            milliseconds = turn.waits_ns // MILLISECOND
+            call.reason("flow", "queued", **names, behind=turn.behind, milliseconds=milliseconds)
+        else:
+            call.reason("flow", "seat", **names)
 
     def _find(self, call: Call) -> StatusError | None:
         """Where the request goes. What is wrong with that is said only to those who may ask: it comes back."""

@@ -39,7 +39,8 @@ class Answer:
         status = self.body if isinstance(self.body, dict) and self.body.get("kind") == "Status" else {}
         self.notes: list[str] = []
         self.reason = str(status.get("reason", ""))
-        self.message = str(status.get("message", "")) or problem
+        told = self.body.strip() if isinstance(self.body, str) and self.code >= 400 else ""
+        self.message = str(status.get("message", "")) or told or problem
 
     @property
     def ok(self) -> bool:

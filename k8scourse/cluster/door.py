@@ -15,6 +15,7 @@ from ..api.conditions import is_true
 from ..apiserver import Certificate
 from ..apiserver.routes import split_query, truth
 from ..client import Request, Transport, Unreachable
+from ..sim import SECOND
 from . import auditing, hooks
 from .answer import Answer
 from .auditing import Audit
@@ -33,7 +34,17 @@ ADMINISTRATOR = "kubernetes-admin"
 JOIN_SECONDS = 120.0
 AGENT = "curl/8.14.1"
 _REGISTRATION = "/apis/admissionregistration.k8s.io/v1"
-_REPLAYED = ("send", "user", "listen", "hang_up", "hook", "add_api_server", "dial", "audit_policy")
+_REPLAYED = (
+    "send",
+    "user",
+    "listen",
+    "hang_up",
+    "hook",
+    "add_api_server",
+    "dial",
+    "audit_policy",
+    "request_time",
+)
 
 
 class Door:
@@ -143,6 +154,16 @@ class Door:
         """
         with self.guard:
             self._input("audit_policy", auditing.checked(rules))
+
+    def request_time(self, seconds: object) -> None:
+        """From now on each request occupies a seat of its priority level for so many seconds (0: for none).
+
+        Nobody waits for it, as requests take no time here; but who floods the server is told to come again: 429.
+        """
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= 60:
+            raise LearnerError("request_time", asked=seconds)
+        with self.guard:
+            self._input("request_time", round(seconds * SECOND))
 
     def add_api_server(self) -> Story:
         """A second API server on a machine of its own, and a load balancer before both; runs until it is ready.
@@ -260,6 +281,11 @@ class Door:
     def _do_dial(self) -> None:
         if self.world.balancer is not None:
             self.world.balancer.hang_up(self.world.kubectl)
+
+    def _do_request_time(self, nanoseconds: int) -> None:
+        self.world.service_ns = nanoseconds
+        for _, server in self.world.servers.values():
+            server.server.flow.service_ns = nanoseconds
 
     def _do_audit_policy(self, rules: tuple[dict[str, Any], ...]) -> None:
         self.world.audit.rules = list(rules) or list(auditing.QUIET)

@@ -49,7 +49,15 @@ def _etcd(world: World, member: EtcdMember) -> Rows:
 def _api_server(world: World, server: TracedApiServer) -> Rows:
     caches = server.server.caches
     watchers = {name: cache.watchers for name, cache in sorted(caches.items()) if cache.watchers}
-    return {"endpoint": world.endpoint, "watchers": [f"{name}: {count}" for name, count in watchers.items()]}
+    rows = {"endpoint": world.endpoint, "watchers": [f"{name}: {count}" for name, count in watchers.items()]}
+    flow = server.server.flow
+    if not flow.service_ns:
+        return rows
+    levels = flow.inspect().items()
+    return {
+        **rows,
+        "seats": [f"{name}: {taken}/{seats}, {waiting}" for name, (seats, taken, waiting) in levels],
+    }
 
 
 def _balancer(world: World, balancer: LoadBalancer) -> Rows:

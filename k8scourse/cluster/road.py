@@ -157,7 +157,8 @@ def _station_of(stage: str, outcome: str, said: Mapping[str, State]) -> str:
 def _sentences(stage: str, state: State, record: Record, commits: Sequence[Record]) -> list[str]:
     told = [_reason(stage, key, values) for key, values in record.detail.get("reasons", {}).get(stage, ())]
     if state == "refused":
-        return [*told, str(record.detail.get("message", "")) or words.text("road.no_page")]
+        message = str(record.detail.get("message", ""))
+        return [*told, *([message] if message else [])] or [words.text("road.no_page")]
     if state == "ok" and stage == "store":
         return [*told, *_stored(record, commits)]
     return told if told or state == "behind" else [_plain(stage, state, record)]

@@ -69,6 +69,7 @@ class World:
         self._programs = programs(self)
         self.wires = PodWires(self)
         self.hooks = Hooks()
+        self.service_ns = 0
         self.audit = auditing.log_of(self)
         self._add_machine(CONTROL_PLANE, 10, schedulable=workers == 0, static=STATIC_PODS)
         for number in range(1, workers + 1):
@@ -198,6 +199,7 @@ class World:
     def serve(self, process: Process, server: TracedApiServer) -> None:
         """An API server listens from now on."""
         self.adopt(process, server)
+        server.server.flow.service_ns = self.service_ns
         self.servers[process.host] = (process, server)
 
     @property

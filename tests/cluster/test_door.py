@@ -305,3 +305,31 @@ def test_the_text_is_in_the_language_in_use(cluster: Cluster, language: str) -> 
     assert ("not reached" if language == "en" else "沒走到") in text
     assert "✓" in text
     assert "✕" in text
+
+
+# --- whose turn it is -----------------------------------------------------------------------------------------
+
+
+def test_who_floods_the_server_is_refused_at_the_queue_and_others_are_not() -> None:
+    cluster = Cluster(workers=1)
+    cluster.request_time(1)
+    codes = [cluster.send("GET", PODS, user="ann").code for _ in range(400)]
+    refused = cluster.send("GET", PODS, user="ann")
+    assert (codes[0], refused.code, refused.refused_at) == (403, 429, "flow")
+    assert refused.message == "Too many requests, please try again later."
+    assert "global-default → global-default: all seats are taken and the queue is full" in repr(refused)
+    assert cluster.send("GET", PODS).code == 200
+    seats = cluster.inspect("kube-apiserver@control-plane-1")["seats"]
+    assert "global-default: 49/49, 300" in seats
+    assert cluster.fork().send("GET", PODS, user="ann").code == 429
+    cluster.run(30)
+    assert "queue" in repr(cluster.send("GET", PODS, user="ann"))
+    cluster.request_time(0)
+    assert "queue" not in repr(cluster.send("GET", PODS, user="ann"))
+
+
+@pytest.mark.parametrize("asked", [-1, 61, "long", None, True])
+def test_a_request_time_is_a_number_of_seconds(cluster: Cluster, asked: Any) -> None:
+    with pytest.raises(LearnerError) as error:
+        cluster.request_time(asked)
+    assert error.value.key == "request_time"
