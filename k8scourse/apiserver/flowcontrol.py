@@ -46,16 +46,11 @@ class TooManyRequests(StatusError):
 
 
 class Flow(NamedTuple):
-    """Where a request belongs: the schema, the level, and what tells this flow from others of the schema."""
+    """Where a request belongs: the schema, the level, and the two headers of its answer."""
 
     schema: Object
     level: Object
-    distinguisher: str
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The two headers of the answer."""
-        return {SCHEMA_HEADER: _uid(self.schema), LEVEL_HEADER: _uid(self.level)}
+    headers: dict[str, str]
 
 
 class Turn(NamedTuple):
@@ -77,28 +72,31 @@ class FlowControl:
         self._levels: dict[str, Object] = {}
         self._rooms: dict[str, Room] = {}
         self._synced = False
-        self._known: dict[tuple[Any, ...], tuple[Object, Object] | None] = {}
+        self._known: dict[tuple[Any, ...], Flow | None] = {}
 
     # -- classifying -----------------------------------------------------------------------------
 
     def classify(self, user: UserInfo, question: Question) -> Flow | None:
         """The flow of a request; None while there are no schemas yet."""
         self._sync()
-        key = (user, *question[:4], question.path)
-        if key not in self._known:
-            if len(self._known) > _KNOWN:
-                self._known.clear()
-            self._known[key] = self._find(user, question)
-        found = self._known[key]
-        return None if found is None else Flow(*found, _distinguisher(found[0], user, question))
+        # As long as no object changes, equal requests belong together: found once, then shared.
+        key = (user, question[:4], question.path)
+        try:
+            return self._known[key]
+        except KeyError:
+            pass
+        if len(self._known) > _KNOWN:
+            self._known.clear()
+        found = self._known[key] = self._find(user, question)
+        return found
 
-    def _find(self, user: UserInfo, question: Question) -> tuple[Object, Object] | None:
+    def _find(self, user: UserInfo, question: Question) -> Flow | None:
         for schema in self._schemas:
             level = self._levels.get(get_in(schema, "spec.priorityLevelConfiguration.name", ""))
             if level is not None and any(
                 fits(rule, user, question) for rule in schema["spec"].get("rules") or ()
             ):
-                return schema, level
+                return Flow(schema, level, {SCHEMA_HEADER: _uid(schema), LEVEL_HEADER: _uid(level)})
         return None
 
     def _sync(self) -> None:
@@ -130,12 +128,16 @@ class FlowControl:
 
     # -- seats -----------------------------------------------------------------------------------
 
-    def take(self, flow: Flow) -> Turn | None:
+    def take(self, flow: Flow, user: UserInfo, question: Question) -> Turn | None:
         """Take a seat; None when nobody counts them. Raises `TooManyRequests`."""
         if not self.service_ns or flow.level["spec"]["type"] == "Exempt":
             return None
         room = self._rooms[_name(flow.level)]
-        return room.enter(self._now(), self.service_ns, f"{_name(flow.schema)}/{flow.distinguisher}")
+        return room.enter(
+            self._now(),
+            self.service_ns,
+            f"{_name(flow.schema)}/{_distinguisher(flow.schema, user, question)}",
+        )
 
     def inspect(self) -> dict[str, tuple[int, int, int]]:
         """Of each limited level: how many seats it has, how many are taken, and how many requests wait."""

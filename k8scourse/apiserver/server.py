@@ -257,21 +257,19 @@ class ApiServer:
     def _wait_turn(self, call: Call, question: Question) -> None:
         """Find out where the request belongs, and take a seat there. Raises `TooManyRequests`."""
         call.flow = flow = self.flow.classify(call.user, question)
-        if flow is None:
+        if flow is None or not self.flow.service_ns:
             return
         names = {"schema": flow.schema["metadata"]["name"], "level": flow.level["metadata"]["name"]}
         try:
-            turn = self.flow.take(flow)
+            turn = self.flow.take(flow, call.user, question)
         except TooManyRequests:
             call.stage = "flow"
             call.reason("flow", "full", **names)
             raise
-        if turn is None:
-            return
-        if turn.waits_ns:
+        if turn is not None and turn.waits_ns:
             milliseconds = turn.waits_ns // MILLISECOND
             call.reason("flow", "queued", **names, behind=turn.behind, milliseconds=milliseconds)
-        else:
+        elif turn is not None:
             call.reason("flow", "seat", **names)
 
     def _find(self, call: Call) -> StatusError | None:
