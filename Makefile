@@ -10,11 +10,11 @@ LANGUAGE_OPTION := $(if $(LANG_COURSE),--lang $(LANG_COURSE))
 NOTEBOOKS = $(wildcard notebooks/en/*.ipynb notebooks/zh-TW/*.ipynb)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit notebooks site bench pictures constraints clean
+.PHONY: help lab test lint unit notebooks site bench fuzz pictures constraints clean
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
-	@echo "Also: make lint | site | bench | pictures | notebooks | constraints | clean"
+	@echo "Also: make lint | site | bench | fuzz | pictures | notebooks | constraints | clean"
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -52,6 +52,10 @@ site: .venv/.all
 
 bench: .venv/.all
 	$(BIN)/python -m bench | $(BIN)/python tools/put_bench.py README.md
+
+# A hundred thousand damaged requests; the tests send two thousand of them.
+fuzz: .venv/.all
+	$(BIN)/python -m bench.fuzz_requests
 
 pictures: .venv/.all
 	$(BIN)/python tools/make_pictures.py

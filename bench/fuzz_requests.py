@@ -1,6 +1,7 @@
 """Send damaged requests to an API server and look after each whether all is well.
 
     python -m bench.fuzz_requests [--requests 100000] [--seed 1] [--per-world 2000] [--only WORLD]
+                                  [--components]
 
 Prints what was answered and, grouped, what was wrong; the exit code is the number of kinds of findings. A finding
 names its world, which `--only` runs again by itself.
@@ -103,12 +104,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--per-world", type=int, default=2_000)
     parser.add_argument("--only", type=int, default=-1)
+    parser.add_argument(
+        "--components", action="store_true", help="with controllers and a scheduler beside it"
+    )
     options = parser.parse_args()
     all_seeds, report, start = seeds(), Report(), time.perf_counter()
     worlds = range(-(-options.requests // options.per_world)) if options.only < 0 else [options.only]
     for number in worlds:
         rng = random.Random(f"{options.seed}/{number}")
-        fuzz(rng, World(number), all_seeds, options.per_world, report, f"world {number}")
+        fuzz(rng, World(number, options.components), all_seeds, options.per_world, report, f"world {number}")
         print(f"\rworld {number}: {len(report.findings)} findings", end="", file=sys.stderr, flush=True)
     print(f"\n{report.text()}\n{time.perf_counter() - start:.0f} s")
     return min(len(report.findings), 100)
