@@ -54,7 +54,10 @@ class _Mode(NamedTuple):
 
 def wanted(headers: Mapping[str, str]) -> UserInfo | None:
     """Whom a request wants to act as, as it says it; None when it does not. Raises `BadRequest`."""
-    if not any(name[:12].lower() == "impersonate-" for name in headers):
+    for name in headers:
+        if name[:1] in ("I", "i") and name[:12].lower() == "impersonate-":
+            break
+    else:
         return None
     name, uid = header(headers, _USER), header(headers, _UID)
     groups = tuple(header(headers, _GROUP).split("\n")) if header(headers, _GROUP) else ()

@@ -138,7 +138,7 @@ def _request(request: HttpRequest) -> Request | HttpAnswer:
     query: dict[str, str] = {}
     for name, value in pairs:  # of a repeated parameter the first counts, as with Go's url.Values.Get
         query.setdefault(name, value)
-    headers = {_canonical(name): value for name, value in request.headers}
+    headers = _headers_of(request)
     body: Any = request.body or None
     if body is not None and headers.get("Content-Type", "").startswith(_PROTOBUF):
         try:
@@ -162,6 +162,16 @@ def _certificate(peer: object) -> Certificate | None:
     """What TLS has verified, validity included: that is a matter of the real clock, not of the cluster's."""
     who = subject_of(peer)
     return None if who is None else Certificate(*who, not_before=0, not_after=FOR_EVER_NS)
+
+
+def _headers_of(request: HttpRequest) -> dict[str, str]:
+    """Of a repeated header the last counts; the groups that somebody acts as add up, a line each."""
+    headers: dict[str, str] = {}
+    for name, value in request.headers:
+        key = _canonical(name)
+        more = key.startswith("Impersonate-") and key in headers
+        headers[key] = f"{headers[key]}\n{value}" if more else value
+    return headers
 
 
 def _canonical(name: str) -> str:

@@ -10,6 +10,8 @@ import pytest
 
 from k8scourse import Cluster, LearnerError
 from k8scourse.server import Served
+from k8scourse.server.exchange import _headers_of
+from k8scourse.server.messages import HttpRequest
 
 from .wire import Wire, ask, tls
 
@@ -144,3 +146,9 @@ def test_nobody_is_answered_while_the_api_server_is_down() -> None:
         assert ask(one, "GET", "/readyz")[0] == 200
     finally:
         one.stop()
+
+
+def test_the_groups_somebody_acts_as_add_up() -> None:
+    headers = [("impersonate-user", "jane"), ("impersonate-group", "cooks"), ("impersonate-group", "waiters")]
+    request = HttpRequest("GET", "/api", headers)
+    assert _headers_of(request) == {"Impersonate-User": "jane", "Impersonate-Group": "cooks\nwaiters"}
