@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from k8scourse.api import defaulting, kind_table
+from k8scourse.api import defaulting, kind_table, schema
 from k8scourse.api.errors import StatusError
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time
@@ -131,7 +131,8 @@ def templates() -> list[tuple[Kind, list[Object]]]:
 
 
 def _owned(kind: Kind, obj: Object) -> Object:
-    obj = defaulting.apply_defaults(kind, {"apiVersion": kind.api_version, "kind": kind.kind, **obj})
+    obj, _ = schema.decode(kind, {"apiVersion": kind.api_version, "kind": kind.kind, **obj})
+    obj = defaulting.apply_defaults(kind, obj)
     obj = fieldmanager.written(kind, "", None, obj, _MANAGER, "", EMPTY)
     if "aggregationRule" in obj:
         obj = _as_aggregated(obj)
