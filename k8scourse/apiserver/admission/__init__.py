@@ -13,6 +13,7 @@ from k8scourse.apiserver.admission.default_toleration_seconds import DefaultTole
 from k8scourse.apiserver.admission.limit_ranger import LimitRanger
 from k8scourse.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from k8scourse.apiserver.admission.node_restriction import NodeRestriction
+from k8scourse.apiserver.admission.pod_security import PodSecurity
 from k8scourse.apiserver.admission.pod_topology_labels import PodTopologyLabels
 from k8scourse.apiserver.admission.policies import ValidatingAdmissionPolicy
 from k8scourse.apiserver.admission.priority import Priority
@@ -36,6 +37,7 @@ PLUGINS: tuple[type[Plugin], ...] = (
     ServiceAccount,
     NodeRestriction,
     TaintNodesByCondition,
+    PodSecurity,
     Priority,
     DefaultTolerationSeconds,
     DefaultStorageClass,
