@@ -14,6 +14,7 @@ from k8scourse.api import conditions, kinds, pods, schema, selectors
 from k8scourse.api.errors import BadRequest, InternalError, TooManyRequests, forbidden
 from k8scourse.api.times import format_time
 from k8scourse.api.values import evolve, get_in
+from k8scourse.apiserver import admission
 from k8scourse.apiserver.call import Call, check_write_options
 from k8scourse.apiserver.deleteoptions import read_options
 from k8scourse.apiserver.registry import Registry
@@ -37,6 +38,8 @@ def evict(registry: Registry, call: Call, body: Any) -> Object:
     options = read_options(eviction.get("deleteOptions") or {})
     if options.dry_run:
         call.query = {**call.query, "dryRun": "All"}
+    call.stage = "admit"
+    admission.admit_part(registry.plugins, call, kinds.EVICTION, eviction)
     pod = registry.must_get(call.kind, call.route.namespace, call.route.name)
     if not _is_free(pod):
         _ask(registry, call, pod)

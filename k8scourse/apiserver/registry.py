@@ -96,10 +96,9 @@ class Registry:
 
     def kind(self, api_version: str, kind: str) -> Kind | None:
         """A kind that is served, built in or defined."""
-        for each in (*kinds.ALL, *self._custom_kinds()):
-            if (each.api_version, each.kind) == (api_version, kind) and each.stored:
-                return each
-        return None
+        found = kinds.by_kind(api_version, kind)
+        own = (each for each in self._custom_kinds() if (each.api_version, each.kind) == (api_version, kind))
+        return found if found is not None and found.stored else next(own, None)
 
     def objects(self, kind: Kind, namespace: str = "") -> Sequence[Object]:
         """The stored objects of any kind, defined ones too."""

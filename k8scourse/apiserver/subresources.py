@@ -6,7 +6,6 @@ Upstream: ``pkg/registry/core/pod/storage/storage.go`` (BindingREST),
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from k8scourse.api import conditions, custom_kinds, defaulting, kinds, patches, schema, selectors, validation
@@ -43,20 +42,7 @@ def bind(registry: Registry, call: Call, body: Any) -> Object:
     if not node:
         raise InternalError("target.name: Required value", reason="")
     call.stage = "admit"
-    asked = admission.AdmissionRequest(
-        "create",
-        call.kind,
-        call.route.namespace,
-        call.route.name,
-        "binding",
-        call.user,
-        binding,
-        dry_run=call.dry_run,
-        call=call,
-        body=kinds.BINDING,
-    )
-    binding = admission.admit(registry.plugins, asked)
-    admission.validate(registry.plugins, replace(asked, object=binding))
+    binding = admission.admit_part(registry.plugins, call, kinds.BINDING, binding)
     registry.store_plainly(call, lambda pod: _bound(registry, call, pod, binding, node))
     return CREATED
 
@@ -183,6 +169,7 @@ def _apply_scale(registry: Registry, call: Call) -> Object:
         scale = _named(call, scale)
         check(kinds.SCALE, scale, validation.validate_update(kinds.SCALE, *_comparable(scale, kind, owner)))
         registry.check_version(call, scale, owner)
+        scale = admission.admit_part(registry.plugins, call, kinds.SCALE, scale, live)
         path, replicas = scaling.replicas_path(kind), get_in(scale, "spec.replicas", 0)
         if get_in(owner, path, 0) == replicas:
             return new
@@ -200,6 +187,7 @@ def _scaled(registry: Registry, call: Call, scale_for: Any) -> Object:
             kinds.SCALE, scale, validation.validate_update(kinds.SCALE, *_comparable(scale, call.kind, owner))
         )
         registry.check_version(call, scale, owner)
+        scale = admission.admit_part(registry.plugins, call, kinds.SCALE, scale, scale_of(call.kind, owner))
         return evolve(owner, _replicas_path(call.kind), get_in(scale, "spec.replicas", 0))
 
     return scale_of(call.kind, _counting(registry, call, change))

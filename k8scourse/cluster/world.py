@@ -100,6 +100,7 @@ class World:
         for name in self.machines:
             self._boot(name)
         self._kubeadm.after(SECOND, self._init)
+        self._kubeadm.after(SECOND, self._mark_control_plane, CONTROL_PLANE)
 
     def add_api_server(self) -> None:
         """`kubeadm join --control-plane` of a machine that runs an API server, and a load balancer before both."""
@@ -107,6 +108,7 @@ class World:
         self._add_machine(SECOND_PLANE, SECOND_HOST, schedulable=False, static=("kube-apiserver",))
         self._joined[SECOND_PLANE] = True
         self._boot(SECOND_PLANE)
+        self._kubeadm.after(SECOND, self._mark_control_plane, SECOND_PLANE)
 
     def start_balancer(self) -> None:
         """Start the load balancer, which from now on stands before every API server."""
@@ -167,9 +169,7 @@ class World:
     def _kubelet(self, process: Process, machine: Machine) -> Kubelet:
         socket = RuntimeSocket(process, lambda: self.component(f"containerd@{machine.name}"))
         runtime = TracedRuntime(socket, self.sim.trace, process.id, f"containerd@{machine.name}")
-        config = KubeletConfig(
-            version=VERSION, labels=machine.labels, taints=machine.files.get("/etc/kubernetes/taints", [])
-        )
+        config = KubeletConfig(version=VERSION, taints=machine.files.get("/etc/kubernetes/taints", []))
         client = client_for(self, process, f"system:node:{machine.name}")
         kubelet = Kubelet(process, client, machine, runtime, config)
         kubelet.start()
@@ -238,6 +238,15 @@ class World:
             self._kubeadm.after(SECOND // 4, self._init)
         else:
             self._join()
+
+    def _mark_control_plane(self, name: str) -> None:
+        """The role of a Node: its own kubelet may not claim it (NodeRestriction), so kubeadm writes it."""
+        try:
+            self.client(self._kubeadm).patch(
+                "nodes", name, {"metadata": {"labels": {CONTROL_PLANE_LABEL: ""}}}
+            )
+        except (Unreachable, StatusError):
+            self._kubeadm.after(SECOND // 4, self._mark_control_plane, name)
 
     def _install(self, client: Client, addon: dict[str, Any]) -> None:
         with contextlib.suppress(AlreadyExists):

@@ -191,3 +191,13 @@ def service(name: str, **spec: Any) -> dict[str, Any]:
 
 def node(name: str, labels: dict[str, str] | None = None) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels or {}}}
+
+
+def mirror_pod(api: Api, name: str, node_name: str, **spec: Any) -> dict[str, Any]:
+    """The mirror of a static Pod, owned by its Node, which must be registered."""
+    body = pod(name, nodeName=node_name, **spec)
+    body["metadata"]["annotations"] = {"kubernetes.io/config.mirror": "x"}
+    uid = api.get(f"{NODES}/{node_name}")["metadata"]["uid"]
+    owner = {"apiVersion": "v1", "kind": "Node", "name": node_name, "uid": uid, "controller": True}
+    body["metadata"]["ownerReferences"] = [owner]
+    return body

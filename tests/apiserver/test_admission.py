@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apiserver.support import NODES, PODS, SERVICE_ACCOUNTS, Api, node, pod
+from apiserver.support import NODES, PODS, SERVICE_ACCOUNTS, Api, mirror_pod, node, pod
 
 MOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
@@ -69,7 +69,6 @@ def test_a_runtime_class_that_does_not_exist_is_refused(api: Api) -> None:
 
 
 def test_a_mirror_pod_has_no_account(api: Api) -> None:
-    body = pod("etcd-node-1", nodeName="node-1")
-    body["metadata"]["annotations"] = {"kubernetes.io/config.mirror": "x"}
-    spec = api.post(PODS, body, user="node-1")["spec"]
+    api.post(NODES, node("node-1"))
+    spec = api.post(PODS, mirror_pod(api, "etcd-node-1", "node-1"), user="node-1")["spec"]
     assert "serviceAccountName" not in spec

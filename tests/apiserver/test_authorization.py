@@ -8,12 +8,6 @@ from apiserver.support import CONFIG_MAPS, NODES, PODS, Api, config_map, node, p
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
 
 
-def mirror(name: str, node_name: str) -> dict[str, object]:
-    body = pod(name, nodeName=node_name)
-    body["metadata"]["annotations"] = {"kubernetes.io/config.mirror": "x"}
-    return body
-
-
 def test_the_refusal_says_who_what_and_where(api: Api) -> None:
     assert api.refused(403, "GET", PODS, user="viewer") == (
         'pods is forbidden: User "viewer" cannot list resource "pods" in API group "" in the namespace "default"'
@@ -55,15 +49,6 @@ def test_a_kubelet_writes_its_own_node_lease_and_pods_only(api: Api) -> None:
     api.refused(403, "DELETE", f"{PODS}/theirs", user="node-1")
     api.delete(f"{PODS}/mine", user="node-1")
     api.refused(403, "POST", CONFIG_MAPS, config_map("a"), user="node-1")
-
-
-def test_a_kubelet_creates_mirror_pods_of_its_own_node_only(api: Api) -> None:
-    api.post(PODS, mirror("etcd", "node-1"), user="node-1")
-    assert "can only create mirror pods" in api.refused(
-        403, "POST", PODS, pod("p", nodeName="node-1"), user="node-1"
-    )
-    message = api.refused(403, "POST", PODS, mirror("other", "node-2"), user="node-1")
-    assert "can only create pods with spec.nodeName set to itself" in message
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ question and the answer). What administrators write as expressions: policies.py,
 Upstream: ``pkg/kubeapiserver/options/plugins.go``.
 """
 
-from k8scourse.apiserver.admission.base import AdmissionRequest, Plugin, Reader, admit, validate
+from k8scourse.apiserver.admission.base import AdmissionRequest, Plugin, Reader, admit, admit_part, validate
 from k8scourse.apiserver.admission.default_ingress_class import DefaultIngressClass
 from k8scourse.apiserver.admission.default_toleration_seconds import DefaultTolerationSeconds
 from k8scourse.apiserver.admission.limit_ranger import LimitRanger
@@ -60,5 +60,6 @@ __all__ = [
     "WebhookCaller",
     "WebhookUnreachable",
     "admit",
+    "admit_part",
     "validate",
 ]

@@ -163,3 +163,26 @@ def validate(plugins: Iterable[Plugin], request: AdmissionRequest) -> None:
         except StatusError:
             request.reason("check", "refused", plugin=type(plugin).__name__)
             raise
+
+
+def admit_part(
+    plugins: Sequence[Plugin], call: Call, body: Kind, new: Object, old: Object | None = None
+) -> Any:
+    """Take the body of a subresource (a Binding, an Eviction, a Scale, …) through all of admission."""
+    route = call.route
+    request = AdmissionRequest(
+        "create" if old is None else "update",
+        call.kind,
+        route.namespace,
+        route.name,
+        route.subresource,
+        call.user,
+        new,
+        old,
+        call.dry_run,
+        call,
+        body,
+    )
+    admitted = admit(plugins, request)
+    validate(plugins, replace(request, object=admitted))
+    return admitted
