@@ -1,4 +1,4 @@
-"""Which object a write means: what the URL says and what the body says must be the same.
+"""Which object a write means: what the URL says and what the body says must be the same; and whether it changes any.
 
 Upstream: ``apiserver/pkg/endpoints/handlers/rest.go`` (checkName), ``registry/rest/meta.go`` (EnsureObjectNamespace).
 """
@@ -45,3 +45,20 @@ def other_uid(key: str, uid: str, old: Object) -> str:
     stored = old["metadata"]["uid"]
     precondition = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {stored}"
     return f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: {precondition}"
+
+
+def same(new: Object, old: Object) -> bool:
+    """Whether a write changes nothing: then it keeps its resourceVersion and nobody is told."""
+    if new is old:
+        return True
+    if new.keys() != old.keys() or any(item != old[key] for key, item in new.items() if key != "metadata"):
+        return False
+    return _what_counts(new["metadata"]) == _what_counts(old["metadata"])
+
+
+def _what_counts(metadata: Object) -> Object:
+    """The metadata without the resourceVersion, and without when somebody last wrote what is there anyway."""
+    counted = {key: item for key, item in metadata.items() if key != "resourceVersion"}
+    if "managedFields" in counted:
+        counted["managedFields"] = [{**entry, "time": ""} for entry in counted["managedFields"]]
+    return counted

@@ -34,7 +34,7 @@ from k8scourse.apiserver.apply import fieldmanager, resets
 from k8scourse.apiserver.apply.fieldset import EMPTY, FieldSet
 from k8scourse.apiserver.call import Call, check_write_options
 from k8scourse.apiserver.deletion import Deleter
-from k8scourse.apiserver.identity import in_namespace, other_uid, with_name
+from k8scourse.apiserver.identity import in_namespace, other_uid, same, with_name
 from k8scourse.apiserver.ownerreferences import each_once
 from k8scourse.apiserver.rbac import Rights
 from k8scourse.apiserver.services import ServiceAllocator
@@ -370,23 +370,6 @@ def check(kind: Kind, obj: Object, causes: Iterable[Cause]) -> None:
     found = list(causes)
     if found:
         raise invalid(kind.group, kind.kind, obj["metadata"].get("name", ""), found)
-
-
-def same(new: Object, old: Object) -> bool:
-    """Whether a write changes nothing: then it keeps its resourceVersion and nobody is told."""
-    if new is old:
-        return True
-    if new.keys() != old.keys() or any(item != old[key] for key, item in new.items() if key != "metadata"):
-        return False
-    return _what_counts(new["metadata"]) == _what_counts(old["metadata"])
-
-
-def _what_counts(metadata: Object) -> Object:
-    """The metadata without the resourceVersion, and without when somebody last wrote what is there anyway."""
-    counted = {key: item for key, item in metadata.items() if key != "resourceVersion"}
-    if "managedFields" in counted:
-        counted["managedFields"] = [{**entry, "time": ""} for entry in counted["managedFields"]]
-    return counted
 
 
 def _ttl(kind: Kind) -> int:

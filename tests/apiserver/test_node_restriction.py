@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from apiserver.support import JSON_PATCH, MERGE_PATCH, NODES, PODS, Api, mirror_pod, node, pod
+from apiserver.support import (
+    JSON_PATCH,
+    MERGE_PATCH,
+    NODES,
+    PODS,
+    SERVICE_ACCOUNTS,
+    Api,
+    mirror_pod,
+    node,
+    pod,
+)
 
 from k8scourse.api import kinds
 from k8scourse.api.errors import Forbidden
@@ -176,6 +186,24 @@ def test_a_kubelet_keeps_one_lease_and_one_csi_node(registered: Api) -> None:
     assert "can only access CSINode with the same name as the requesting node" in refused(
         registered, "POST", CSI_NODES, {"metadata": {"name": "node-2"}, "spec": {"drivers": []}}
     )
+
+
+TOKEN = f"{SERVICE_ACCOUNTS}/default/token"
+
+
+def test_a_kubelet_gets_tokens_for_pods_that_run_on_its_node(registered: Api) -> None:
+    def bound(name: str, **more: str) -> dict[str, Any]:
+        uid = registered.get(f"{PODS}/{name}")["metadata"]["uid"]
+        reference = {"apiVersion": "v1", "kind": "Pod", "name": name, "uid": uid, **more}
+        return {"spec": {"audiences": [], "boundObjectRef": reference}}
+
+    registered.post(TOKEN, bound("on-node-1"), user="node-1")
+    message = refused(registered, "POST", TOKEN, bound("on-node-1", uid=""))
+    assert "node requested token with a pod binding without a uid" in message
+    message = refused(registered, "POST", TOKEN, bound("on-node-1", uid="other"))
+    assert "the UID in the bound object reference (other) does not match the UID in record" in message
+    message = refused(registered, "POST", TOKEN, {"spec": {"audiences": []}})
+    assert "node requested token not bound to a pod" in message
 
 
 def test_everybody_else_may_write_what_they_may(registered: Api) -> None:
