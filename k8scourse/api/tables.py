@@ -15,6 +15,7 @@ from k8scourse.api import (
     admission_tables,
     conditions,
     custom_kinds,
+    event_tables,
     flow_tables,
     more_tables,
     pod_tables,
@@ -293,36 +294,6 @@ def _node_address(obj: Object, kind: str) -> str:
     return _NONE
 
 
-def _event(obj: Object, now_ns: int) -> list[Cell]:
-    series, involved = obj.get("series") or {}, obj.get("involvedObject") or {}
-    first = obj.get("firstTimestamp") or obj.get("eventTime")
-    last = series.get("lastObservedTime") or obj.get("lastTimestamp") or first
-    source = obj.get("source") or {}
-    origin = ", ".join(
-        part
-        for part in (
-            source.get("component") or obj.get("reportingComponent"),
-            source.get("host") or obj.get("reportingInstance"),
-        )
-        if part
-    )
-    target = involved.get("kind", "").lower()
-    if involved.get("name"):
-        target = f"{target}/{involved['name']}"
-    return [
-        age(last, now_ns),
-        obj.get("type", ""),
-        obj.get("reason", ""),
-        target,
-        involved.get("fieldPath", ""),
-        origin,
-        obj.get("message", "").strip(),
-        age(first, now_ns),
-        series.get("count") or obj.get("count") or 1,
-        _name(obj),
-    ]
-
-
 _DEFAULT: tuple[tuple[Column, ...], Row] = (_columns("Name|Age"), _plain)
 _WORKLOAD = "Containers*|Images*|Selector*"
 _BINDING = "Name|Role|Age|Users*|Groups*|ServiceAccounts*"
@@ -340,7 +311,7 @@ _TABLES: dict[str, tuple[tuple[Column, ...], Row]] = {
     "EndpointSlice": (_columns("Name|AddressType|Ports|Endpoints|Age"), _endpoint_slice),
     "Event": (
         _columns("Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count*|Name*"),
-        _event,
+        event_tables.event,
     ),
     "Lease": (_columns("Name|Holder|Age"), _lease),
     "Namespace": (_columns("Name|Status|Age"), _namespace),
