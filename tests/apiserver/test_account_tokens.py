@@ -272,8 +272,8 @@ def test_a_token_needs_its_account_and_the_right_name(api: Api) -> None:
 
 
 def test_a_kubelet_asks_for_the_tokens_of_its_pods_only(api: Api) -> None:
-    api.post(PODS, pod("p", nodeName="node-1"))
-    bound = {"boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": "p"}}
+    uid = api.post(PODS, pod("p", nodeName="node-1"))["metadata"]["uid"]
+    bound = {"boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": uid}}
     api.post(TOKENS, {"spec": bound}, user="node-1")
     api.refused(403, "POST", TOKENS, {"spec": bound}, user="node-2")
 
