@@ -1,4 +1,4 @@
-"""The table of Events.
+"""The tables of Events and Leases.
 
 Upstream: ``pkg/printers/internalversion/printers.go``.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from k8scourse.api.pod_tables import Cell, age
+from k8scourse.api.pod_tables import Cell, age, age_of
+from k8scourse.api.values import get_in
 
 Object = Mapping[str, Any]
 
@@ -42,3 +43,8 @@ def event(obj: Object, now_ns: int) -> list[Cell]:
         series.get("count") or obj.get("count") or 1,
         str(obj["metadata"].get("name", "")),
     ]
+
+
+def lease(obj: Object, now_ns: int) -> list[Cell]:
+    """A Lease and who holds it."""
+    return [obj["metadata"]["name"], get_in(obj, "spec.holderIdentity", ""), age_of(obj, now_ns)]

@@ -137,10 +137,6 @@ def _secret(obj: Object, now_ns: int) -> list[Cell]:
     return [_name(obj), obj.get("type", ""), len(obj.get("data") or {}), age_of(obj, now_ns)]
 
 
-def _lease(obj: Object, now_ns: int) -> list[Cell]:
-    return [_name(obj), get_in(obj, "spec.holderIdentity", ""), age_of(obj, now_ns)]
-
-
 def _deployment(obj: Object, now_ns: int) -> list[Cell]:
     status = obj.get("status") or {}
     ready = f"{status.get('readyReplicas', 0)}/{get_in(obj, 'spec.replicas', 0)}"
@@ -313,7 +309,7 @@ _TABLES: dict[str, tuple[tuple[Column, ...], Row]] = {
         _columns("Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count*|Name*"),
         event_tables.event,
     ),
-    "Lease": (_columns("Name|Holder|Age"), _lease),
+    "Lease": (_columns("Name|Holder|Age"), event_tables.lease),
     "Namespace": (_columns("Name|Status|Age"), _namespace),
     "Node": (
         _columns(
