@@ -7,7 +7,7 @@ status, the node's status, Events, and a Lease every ten seconds. Without the AP
 knows; that is how a control plane can boot from static Pods.
 
 What ours leaves out: cgroups and resource enforcement, eviction under pressure, image and container garbage
-collection beyond a Pod's end, device and topology managers, in-place resize, ephemeral containers, gRPC probes,
+collection beyond a Pod's end, device and topology managers, in-place resize (the status says so), gRPC probes,
 volumes other than emptyDir, hostPath, configMap, secret, downwardAPI and projected. Lesson 00 shows it at work;
 a later lesson opens it.
 """

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..runtime import ContainerConfig, ContainerState, ContainerStatus, CRIError, PodSandboxConfig
 from .config import Pod
+from .container_statuses import RESOURCES, resources_hash
 from .durations import go_duration
 from .environment import ConfigError, EnvironmentMaker, expand, service_links
 from .images import StartFailure, field_path
@@ -126,6 +127,7 @@ class ContainerStarter:
                 "io.kubernetes.container.name": container["name"],
                 UID: pod["metadata"]["uid"],
                 HASH: container_hash(container),
+                **({RESOURCES: resources} if (resources := resources_hash(container)) else {}),
             },
         )
 

@@ -5,6 +5,8 @@ Upstream: `pkg/kubelet/kubelet_pods.go` convertToAPIContainerStatuses.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +15,7 @@ from ..api.times import format_time
 from ..runtime import ContainerState, ContainerStatus
 from .config import Object, Pod
 
+RESOURCES = "io.kubernetes.container.resources"
 CREATING = "ContainerCreating"
 INITIALIZING = "PodInitializing"
 Waiting = tuple[str, str]
@@ -44,6 +47,14 @@ class View:
         return records[-1] if records else None
 
 
+def resources_hash(container: Mapping[str, Any]) -> str:
+    """A container's resources in short, "" for none; what it was started with stays in its labels."""
+    resources = container.get("resources")
+    if not resources:
+        return ""
+    return hashlib.sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()[:8]
+
+
 def container_id(status: ContainerStatus) -> str:
     """A container's id as the API writes it."""
     return f"containerd://{status.id}"
@@ -60,6 +71,17 @@ def restarts(pod: Pod, container: Mapping[str, Any], status: ContainerStatus) ->
     if is_sidecar(container):
         return True
     return policy == "Always" or (policy == "OnFailure" and status.exit_code != 0)
+
+
+def wants_to_run(pod: Pod, containers: Mapping[str, Sequence[ContainerStatus]]) -> bool:
+    """Whether any main container still has to run in a new sandbox; `containers` are the records per name."""
+    for container in pod["spec"]["containers"]:
+        history = containers.get(container["name"])
+        if not history or history[-1].state is not ContainerState.EXITED:
+            return True
+        if restarts(pod, container, history[-1]):
+            return True
+    return False
 
 
 def initialized(pod: Pod, view: View) -> bool:
@@ -120,6 +142,12 @@ def container_status(pod: Pod, container: Mapping[str, Any], view: View, *, init
         "containerID": container_id(latest),
         "started": started,
     }
+
+
+def ephemeral_status(pod: Pod, container: Mapping[str, Any], view: View) -> Object:
+    """One entry of `ephemeralContainerStatuses`: nobody waits for such a container, so it is never ready."""
+    found = container_status(pod, container, view, init=False)
+    return {key: value for key, value in found.items() if key != "started"} | {"ready": False}
 
 
 def _states(

@@ -34,8 +34,10 @@ class StartFailure(Exception):
 
 def field_path(pod: Pod, container: Container) -> str:
     """Which part of a Pod an Event about a container names: `spec.containers{web}`."""
-    init = any(one["name"] == container["name"] for one in pod["spec"].get("initContainers") or ())
-    return f"spec.{'initContainers' if init else 'containers'}{{{container['name']}}}"
+    for field in ("initContainers", "ephemeralContainers"):
+        if any(one["name"] == container["name"] for one in pod["spec"].get(field) or ()):
+            return f"spec.{field}{{{container['name']}}}"
+    return f"spec.containers{{{container['name']}}}"
 
 
 class ImagePuller:

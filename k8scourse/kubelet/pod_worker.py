@@ -14,13 +14,13 @@ from ..runtime import ContainerState, ContainerStatus, CRIError, PodSandboxStatu
 from ..sim import SECOND
 from .config import SYNC_RETRY_NS, Pod
 from .container_start import HASH, ContainerStarter, container_hash, sandbox_config
-from .container_statuses import View, container_id, init_done, is_sidecar, restarts
+from .container_statuses import View, container_id, init_done, is_sidecar, restarts, wants_to_run
 from .ending import Ending
 from .images import StartFailure, field_path
 from .services import Records, Services, records_of
 from .status import pod_status
 from .steps import Job, Steps, wait
-from .volumes import MountFailure
+from .volumes import MountFailure, shows_objects
 
 RUNTIME_RETRY_NS = 2 * SECOND
 VOLUME_REFRESH_NS = 60 * SECOND
@@ -146,7 +146,7 @@ class PodWorker:
         starter = ContainerStarter(self._shared, self.pod, sandbox.id, ip, volumes)
         yield from self._run_containers(starter)
         self.report()
-        if _shows_objects(self.pod):
+        if shows_objects(self.pod):
             self._wake_in(VOLUME_REFRESH_NS)
 
     def _network_ready(self) -> bool:
@@ -166,7 +166,7 @@ class PodWorker:
         if current is not None and current.ready:
             return current
         if current is not None:
-            if not self._wants_to_run(records):
+            if not wants_to_run(self.pod, records.containers):
                 return None
             message = "Pod sandbox changed, it will be killed and re-created."
             self._event("Normal", "SandboxChanged", message)
@@ -183,17 +183,8 @@ class PodWorker:
         self.report()
         return self._records().sandbox
 
-    def _wants_to_run(self, records: Records) -> bool:
-        """Whether any container still has to run in a new sandbox."""
-        for container in self.pod["spec"]["containers"]:
-            history = records.containers.get(container["name"])
-            if not history or history[-1].state is not ContainerState.EXITED:
-                return True
-            if restarts(self.pod, container, history[-1]):
-                return True
-        return False
-
     def _run_containers(self, starter: ContainerStarter) -> Steps[None]:
+        yield from self._run_ephemeral(starter)
         view = self._view(self._records())
         mains_ran = any(view.containers.get(one["name"]) for one in self.pod["spec"]["containers"])
         for container in self.pod["spec"].get("initContainers") or ():
@@ -207,6 +198,13 @@ class PodWorker:
             yield from self._run_one(
                 starter, container, self._view(self._records()).latest(container["name"])
             )
+
+    def _run_ephemeral(self, starter: ContainerStarter) -> Steps[None]:
+        """What was added to look into the Pod is started once, whatever becomes of it."""
+        for container in self.pod["spec"].get("ephemeralContainers") or ():
+            latest = self._view(self._records()).latest(container["name"])
+            if latest is None or latest.state is ContainerState.CREATED:
+                yield from self._run_one(starter, container, latest)
 
     def _run_one(
         self, starter: ContainerStarter, container: Mapping[str, Any], latest: ContainerStatus | None
@@ -297,7 +295,8 @@ class PodWorker:
         ready = sandbox is not None and sandbox.ready
         host = self._shared.machine.address
         old = self._shared.statuses.get(self.pod)
-        before = [*(old.get("initContainerStatuses") or ()), *(old.get("containerStatuses") or ())]
+        rows = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
+        before = [one for field in rows for one in old.get(field) or ()]
         ip = (sandbox.ip or host) if sandbox is not None and ready else ""
         return View(
             now=self._shared.process.now,
@@ -380,9 +379,3 @@ class PodWorker:
 
     def _event(self, kind: str, reason: str, message: str, path: str = "") -> None:
         self._shared.recorder.event(self.pod, kind, reason, message, field_path=path)
-
-
-def _shows_objects(pod: Pod) -> bool:
-    """Whether a Pod has volumes whose contents may change from outside."""
-    kinds = ("configMap", "secret", "downwardAPI")
-    return any(kind in volume for volume in pod["spec"].get("volumes") or () for kind in kinds)

@@ -10,11 +10,24 @@ from typing import Any
 
 from ..api import conditions, pods
 from ..api.times import format_time
+from ..runtime import ContainerState
 from .config import Object, Pod
-from .container_statuses import View, container_status, initialized, is_sidecar
+from .container_statuses import (
+    RESOURCES,
+    View,
+    container_status,
+    ephemeral_status,
+    initialized,
+    is_sidecar,
+    resources_hash,
+)
 
 READY_TO_START = "PodReadyToStartContainers"
-OWNED = (READY_TO_START, "Initialized", "Ready", "ContainersReady", "PodScheduled")
+RESIZE_PENDING = "PodResizePending"
+_NO_RESIZE = (
+    "this kubelet does not resize containers that run; it takes the new resources when it starts them anew"
+)
+OWNED = (READY_TO_START, "Initialized", "Ready", "ContainersReady", "PodScheduled", RESIZE_PENDING)
 Statuses = list[Object]
 
 
@@ -26,6 +39,7 @@ def pod_status(
     spec = pod["spec"]
     inits = [container_status(pod, one, view, init=True) for one in spec.get("initContainers") or ()]
     mains = [container_status(pod, one, view, init=False) for one in spec["containers"]]
+    extra = [ephemeral_status(pod, one, view) for one in spec.get("ephemeralContainers") or ()]
     phase = (override or {}).get("phase") or pod_phase(pod, inits, mains)
     if old.get("phase") in ("Succeeded", "Failed"):
         phase = old["phase"]
@@ -36,13 +50,14 @@ def pod_status(
         "phase": phase,
         **{key: text for key, text in (override or {}).items() if key != "phase"},
         **{key: old[key] for key in ("reason", "message") if key in old and not override},
-        "conditions": list(old.get("conditions") or ()),
+        "conditions": [row for row in old.get("conditions") or () if row["type"] != RESIZE_PENDING],
         "hostIP": view.host_ip,
         "hostIPs": [{"ip": view.host_ip}],
         **({"podIP": view.ip, "podIPs": [{"ip": view.ip}]} if view.ip else {}),
         "startTime": old.get("startTime") or format_time(view.now),
         **({"initContainerStatuses": inits} if inits else {}),
         "containerStatuses": mains,
+        **({"ephemeralContainerStatuses": extra} if extra else {}),
         "qosClass": old.get("qosClass") or pods.qos_class(pod),
     }
     holder: Object = {"status": status}
@@ -112,8 +127,21 @@ def _conditions(
     ]
     scheduled = conditions.get({"status": old}, "PodScheduled") or {"type": "PodScheduled", "status": "True"}
     rows.append({"type": "PodScheduled", "status": scheduled["status"]})
+    if _resize_pending(pod, view):
+        rows.append({"type": RESIZE_PENDING, "status": "True", "reason": "Infeasible", "message": _NO_RESIZE})
     for row in rows:
         yield {"lastProbeTime": None, **row, "observedGeneration": generation}
+
+
+def _resize_pending(pod: Pod, view: View) -> bool:
+    """Whether a container runs with other resources than its Pod has been given since."""
+    for container in (*(pod["spec"].get("initContainers") or ()), *pod["spec"]["containers"]):
+        latest = view.latest(container["name"])
+        if latest is None or latest.state is not ContainerState.RUNNING:
+            continue
+        if latest.labels.get(RESOURCES, "") != resources_hash(container):
+            return True
+    return False
 
 
 def _initialized(pod: Pod, view: View, phase: str, inits: Statuses) -> Object:

@@ -16,7 +16,7 @@ from ..api.errors import Conflict, NotFound, StatusError
 from ..client import Client, Unreachable
 from ..sim import Process
 from .config import STATUS_RETRY_NS, Object, Pod
-from .status import OWNED
+from .status import OWNED, RESIZE_PENDING
 
 
 class StatusManager:
@@ -122,10 +122,13 @@ def status_patch(old: Mapping[str, Any], new: Mapping[str, Any]) -> Object:
             changed = [
                 row for row in rows if _plain(conditions.get({"status": old}, row["type"])) != _plain(row)
             ]
-            if changed:
-                patch["conditions"] = [
-                    _with_nulls(row, conditions.get({"status": old}, row["type"])) for row in changed
-                ]
+            patched = [_with_nulls(row, conditions.get({"status": old}, row["type"])) for row in changed]
+            if conditions.get({"status": old}, RESIZE_PENDING) and not conditions.get(
+                {"status": new}, RESIZE_PENDING
+            ):
+                patched.append({"type": RESIZE_PENDING, "$patch": "delete"})
+            if patched:
+                patch["conditions"] = patched
         elif old.get(key) != value:
             replaces = key in ("podIPs", "hostIPs") and old.get(key)
             patch[key] = [*value, {"$patch": "replace"}] if replaces else value

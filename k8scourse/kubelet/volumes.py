@@ -146,3 +146,9 @@ def _part(files: Directory, sub_path: str) -> Directory:
         for name, text in files.items()
         if name.startswith(sub_path + "/")
     }
+
+
+def shows_objects(pod: Pod) -> bool:
+    """Whether a Pod has volumes whose contents may change from outside."""
+    kinds = ("configMap", "secret", "downwardAPI")
+    return any(kind in volume for volume in pod["spec"].get("volumes") or () for kind in kinds)
