@@ -119,7 +119,7 @@ class Handlers:
         # What a list shows and what a watch from it adds must join without a gap.
         self._cache_of(kind).ensure()
         found = self._found(call, options)
-        include = call.query.get("includeObject", "")
+        include = representation.included(form, call.query)
         now = self._registry.process.now
         shown = representation.of_list(form, kind, found.items, found.metadata, now, include)
         return Response(200, shown, warnings=call.warnings, items=found.items)
@@ -213,7 +213,7 @@ class Handlers:
                 continue
         call.route = collection
         form = representation.wanted(call.request.headers)
-        now, include = self._registry.process.now, call.query.get("includeObject", "")
+        now, include = self._registry.process.now, representation.included(form, call.query)
         shown = representation.of_list(form, call.kind, found.items, found.metadata, now, include)
         return Response(200, shown, warnings=call.warnings, changed=call.changed)
 
@@ -228,7 +228,7 @@ class Handlers:
 
     def _answer(self, call: Call, code: int, obj: Any) -> Response:
         form = representation.wanted(call.request.headers)
-        include = call.query.get("includeObject", "")
+        include = representation.included(form, call.query)
         if form:
             obj = representation.of_object(form, call.kind, obj, self._registry.process.now, include)
         return Response(code, obj, {}, call.warnings, [], call.before, call.object, call.changed)

@@ -6,12 +6,13 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from k8scourse.api import tables, typetable
 from k8scourse.api.custom_kinds import CustomKind
-from k8scourse.api.errors import NotAcceptable
+from k8scourse.api.errors import BadRequest, NotAcceptable
 from k8scourse.api.kinds import Kind
 from k8scourse.api.pod_tables import age_of
 from k8scourse.api.values import FrozenDict, get_in
@@ -41,6 +42,15 @@ def wanted(headers: Mapping[str, str]) -> str:
         if not form:
             return ""
     raise NotAcceptable(f"406: Not Acceptable\n\nAvailable representations: {_AVAILABLE}", details={})
+
+
+def included(form: str, query: Mapping[str, str]) -> str:
+    """What the rows of a Table shall carry besides their cells. Raises `BadRequest` for what no row can carry."""
+    wish = query.get("includeObject", "")
+    if form == "Table" and wish not in ("", "Metadata", "Object", "None"):
+        why = f"Invalid value: {json.dumps(wish)}: must be 'Metadata', 'Object', 'None', or empty"
+        raise BadRequest(f"Unable to convert to Table as requested: includeObject: {why}")
+    return wish
 
 
 def of_object(form: str, kind: Kind, obj: Object, now_ns: int, include: str = "") -> Any:

@@ -315,7 +315,7 @@ class ApiServer:
         call.passed("store")
         if not form:
             return Watch(watcher)
-        include = call.query.get("includeObject", "")
+        include = representation.included(form, call.query)
         return Watch(representation.FormedStream(watcher, form, kind, include, self.process))
 
 

@@ -206,6 +206,16 @@ def test_a_table_has_columns_and_cells(filled: Api) -> None:
     assert filled.get(f"{CONFIG_MAPS}/a", accept=TABLE)["kind"] == "Table"
 
 
+def test_a_row_carries_nothing_but_what_there_is(filled: Api) -> None:
+    problem = "includeObject: Invalid value: \"All\": must be 'Metadata', 'Object', 'None', or empty"
+    for path in (CONFIG_MAPS, f"{CONFIG_MAPS}/a"):
+        message = filled.refused(400, "GET", f"{path}?includeObject=All", accept=TABLE)
+        assert message == f"Unable to convert to Table as requested: {problem}"
+    filled.refused(400, "GET", f"{CONFIG_MAPS}?watch=1&includeObject=All", accept=TABLE)
+    bare = filled.get(f"{CONFIG_MAPS}?includeObject=None", accept=TABLE)
+    assert bare["rows"][0]["object"] is None
+
+
 def test_metadata_alone_may_be_asked_for(filled: Api) -> None:
     body = filled.get(CONFIG_MAPS, accept=PARTIAL)
     assert body["kind"] == "PartialObjectMetadataList"
