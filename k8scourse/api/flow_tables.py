@@ -18,7 +18,12 @@ NONE = "<none>"
 def flow_schema(obj: Object, now_ns: int) -> list[Cell]:
     """A FlowSchema: what it leads to, when it is looked at, and whether that level is missing."""
     missing = next(
-        (each["status"] for each in get_in(obj, "status.conditions", ()) if each["type"] == "Dangling"), "?"
+        (
+            each.get("status", "?")
+            for each in get_in(obj, "status.conditions", ())
+            if each.get("type") == "Dangling"
+        ),
+        "?",
     )
     return [
         obj["metadata"].get("name", ""),
