@@ -67,7 +67,7 @@ class Answer:
             return None
         extra = [*(f"Warning: {warning}" for warning in self.warnings), *self.notes]
         return road(self.record, self.commits, self.line.partition(" ")[2], extra)._replace(
-            method=self.method
+            method=self.method, message=self.message
         )
 
     @property

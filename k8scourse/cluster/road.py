@@ -20,6 +20,7 @@ STATIONS = ("authenticate", "impersonate", "flow", "authorize", "read", "admit",
 """In the order of the server. "read" is the body taken apart, "check" the admission that only looks."""
 ONLY_IF_SPOKEN = ("impersonate", "flow")
 _WRITES = ("read", "admit", "validate", "check")
+_WITH_BODY = ("create", "update")
 _READING = ("get", "list", "watch")
 FIELDS_SHOWN = 4
 MARKS = {"ok": "✓", "refused": "✕", "behind": "·", "skipped": "–"}
@@ -114,8 +115,9 @@ def lines(stations: Sequence[Station]) -> list[str]:
     found: list[str] = []
     for state, group in groupby(stations, key=lambda station: station.state):
         if state not in _SPOKEN:
-            listed = ", ".join(names[station.stage] for station in group)
-            found.append(f"  {MARKS[state]} {words.text(f'road.state.{state}')}: {listed}")
+            listed = words.text("road.comma").join(names[station.stage] for station in group)
+            together = words.text("road.together", state=words.text(f"road.state.{state}"), stations=listed)
+            found.append(f"  {MARKS[state]} {together}")
             continue
         for station in group:
             name = names[station.stage]
@@ -134,7 +136,7 @@ def _states(detail: Mapping[str, Any]) -> dict[str, State]:
         said |= {"authorize": "skipped", "read": "refused"}
     elif detail["code"] >= 400 and "refused" not in said.values():
         said["read"] = "refused"
-    if "admit" in said:
+    if "admit" in said or (said.get("store") == "refused" and detail.get("verb") in _WITH_BODY):
         said.setdefault("read", "ok")
     if said.get("validate") == "ok" and "store" in said:
         said.setdefault("check", "ok")
