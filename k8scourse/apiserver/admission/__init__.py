@@ -4,6 +4,10 @@ Plug-ins run in upstream's order, first all that change the object, then all tha
 file. What is asked outside of the server: webhooks.py, with matching.py (about which requests), reviewing.py (the
 question and the answer). What administrators write as expressions: policies.py, with conditions.py.
 
+Left out of upstream's default set: what belongs to kinds that are not served (certificates, PodGroups, trust
+bundles), PersistentVolumeClaimResize, MutatingAdmissionPolicy, and the plug-ins that look at resizing and at declared
+features of nodes. There are no versions of a kind to convert between, so matchPolicy Equivalent is Exact; a call of a
+webhook takes no virtual time, so it never times out by itself.
 Upstream: ``pkg/kubeapiserver/options/plugins.go``.
 """
 
