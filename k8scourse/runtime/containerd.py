@@ -16,6 +16,7 @@ from .cri import (
     ContainerState,
     ContainerStatus,
     CRIError,
+    Ears,
     ExecResult,
     Happening,
     ImageStatus,
@@ -24,10 +25,12 @@ from .cri import (
     PodSandboxConfig,
     PodSandboxStatus,
     RuntimeStatus,
+    Session,
 )
 from .images import ImageRegistry, Pull, images_on, parse_reference
 from .network import NOT_READY_MESSAGE, NOT_READY_REASON, Answer, listener, reservations
 from .programs import DEFAULT_PROGRAMS, SIGTERM, Program, ProgramFactory
+from .programs.session import ExecSession, Told
 from .programs.shell_program import execute
 from .tasks import EVENTS, LOST_CODE, ExitObserver, PodNetwork, Record, Sandbox, Task, metadata, tasks
 
@@ -249,17 +252,36 @@ class Containerd:
 
     def exec_sync(self, container_id: str, command: tuple[str, ...]) -> ExecResult:
         """Run a command inside a running container."""
+        task, own = self._entered(container_id, command)
+        return own or execute(task.container, task.ends, command)
+
+    def exec(
+        self,
+        container_id: str,
+        command: tuple[str, ...],
+        ears: Ears,
+        *,
+        stdin: bool = False,
+        tty: bool = False,
+    ) -> Session:
+        """Run a command inside a running container, with its streams open."""
+        task, own = self._entered(container_id, command)
+        if own is not None:
+            return Told(own, ears)
+        return ExecSession(task.container, task.ends, command, ears, stdin=stdin, tty=tty)
+
+    def _entered(self, container_id: str, command: tuple[str, ...]) -> tuple[Task, ExecResult | None]:
+        """The running task, and what its program answers itself to such a command. Raises `CRIError`."""
         task = tasks(self.machine).get(container_id)
         if task is None or not task.alive:
             raise NotFoundError(f"failed to exec in container: container {container_id} is not running")
-        if isinstance(task.program, Program) and (own := task.program.run(command)) is not None:
-            return own
+        own = task.program.run(command) if isinstance(task.program, Program) else None
         image = task.record.image
-        if image is not None and not image.shell:
+        if own is None and image is not None and not image.shell:
             raise CRIError(
                 f'failed to exec in container: exec: "{command[0]}": executable file not found in $PATH'
             )
-        return execute(task.container, task.ends, command)
+        return task, own
 
     def container_log(self, container_id: str) -> list[LogLine]:
         """What a container has written."""

@@ -159,6 +159,29 @@ class ExecResult(NamedTuple):
     duration_ns: int = 0
 
 
+class Session(Protocol):
+    """A command that runs inside a container, as its client sees it. Output and end come by callbacks."""
+
+    def start(self) -> None:
+        """Begin; nothing is called back before."""
+
+    def write(self, text: str) -> None:
+        """More of the standard input."""
+
+    def close_input(self) -> None:
+        """The standard input ends here."""
+
+    def end(self) -> None:
+        """The client has gone: the command is killed, nothing is called back any more."""
+
+
+class Ears(NamedTuple):
+    """What a session calls: `output(stream, text)` with stdout and stderr as they come, and once `exit(code)`."""
+
+    output: Callable[[str, str], None]
+    exit: Callable[[int], None]
+
+
 Done = Callable[[object], None]
 Happening = Callable[[str], None]
 """Called with a sandbox's id when one of its containers changed (CRI's GetContainerEvents)."""
@@ -222,6 +245,17 @@ class RuntimeService(ImageService, Protocol):
 
     def exec_sync(self, container_id: str, command: tuple[str, ...]) -> ExecResult:
         """Run a command inside a running container."""
+
+    def exec(
+        self,
+        container_id: str,
+        command: tuple[str, ...],
+        ears: Ears,
+        *,
+        stdin: bool = False,
+        tty: bool = False,
+    ) -> Session:
+        """Run a command with its streams open; it begins with `start`. Raises `CRIError`."""
 
     def container_log(self, container_id: str) -> list[LogLine]:
         """What a container has written so far. (CRI writes a file and the kubelet reads it.)"""

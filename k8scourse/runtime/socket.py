@@ -10,6 +10,7 @@ from .cri import (
     ContainerConfig,
     ContainerStatus,
     CRIError,
+    Ears,
     ExecResult,
     Happening,
     ImageStatus,
@@ -18,6 +19,7 @@ from .cri import (
     PodSandboxStatus,
     RuntimeService,
     RuntimeStatus,
+    Session,
     Unavailable,
 )
 
@@ -132,6 +134,18 @@ class RuntimeSocket:
     def exec_sync(self, container_id: str, command: tuple[str, ...]) -> ExecResult:
         """See `RuntimeService`."""
         return self._daemon().exec_sync(container_id, command)
+
+    def exec(
+        self,
+        container_id: str,
+        command: tuple[str, ...],
+        ears: Ears,
+        *,
+        stdin: bool = False,
+        tty: bool = False,
+    ) -> Session:
+        """See `RuntimeService`."""
+        return self._daemon().exec(container_id, command, ears, stdin=stdin, tty=tty)
 
     def container_log(self, container_id: str) -> list[LogLine]:
         """See `RuntimeService`."""

@@ -34,6 +34,7 @@ class TracedRuntime:
         self.list_containers = inner.list_containers
         self.container_status = inner.container_status
         self.exec_sync = inner.exec_sync
+        self.exec = inner.exec
         self.container_log = inner.container_log
         self.http_get = inner.http_get
         self.can_connect = inner.can_connect
