@@ -47,6 +47,7 @@ class Call:
     asker: UserInfo | None = None
     decision: tuple[bool, str] | None = None
     flow: Flow | None = None
+    hanging: str = ""
 
     @property
     def kind(self) -> Kind:

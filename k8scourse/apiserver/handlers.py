@@ -6,7 +6,7 @@ Upstream: ``apiserver/pkg/endpoints/installer.go`` and ``handlers/``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from k8scourse.api import kinds
 from k8scourse.api.custom_kinds import CustomKind
@@ -16,7 +16,6 @@ from k8scourse.api.errors import (
     InternalError,
     MethodNotAllowed,
     NotFound,
-    ServiceUnavailable,
     Timeout,
     details,
 )
@@ -24,10 +23,10 @@ from k8scourse.api.kinds import Kind
 from k8scourse.api.values import get_in
 from k8scourse.apiserver import (
     componentstatus,
+    connecting,
     evictions,
     listing,
     listoptions,
-    logoptions,
     patching,
     representation,
     subresources,
@@ -35,20 +34,14 @@ from k8scourse.apiserver import (
 )
 from k8scourse.apiserver.body import value_of
 from k8scourse.apiserver.call import Call
+from k8scourse.apiserver.connecting import KubeletConnector
 from k8scourse.apiserver.deleteoptions import Options, options_of
 from k8scourse.apiserver.deletion import caution
 from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.request import Response
 from k8scourse.apiserver.reviews import Reviews, is_review
-from k8scourse.apiserver.routes import UNBUILT_SUBRESOURCES, NotBuilt, Route, not_allowed
+from k8scourse.apiserver.routes import CONNECTIONS, UNBUILT_SUBRESOURCES, NotBuilt, Route, not_allowed
 from k8scourse.apiserver.watchcache import WatchCache
-
-
-class Connector(Protocol):
-    """What is needed of the way to the kubelets; see `server.KubeletConnector`."""
-
-    def logs(self, node: str, namespace: str, pod: str, container: str, **options: Any) -> str:
-        """What a container wrote."""
 
 
 class Handlers:
@@ -58,7 +51,7 @@ class Handlers:
         self,
         registry: Registry,
         cache_of: Callable[[Kind], WatchCache],
-        kubelets: Connector | None,
+        kubelets: KubeletConnector | None,
         reviews: Reviews,
     ) -> None:
         self._registry = registry
@@ -92,7 +85,9 @@ class Handlers:
         if call.kind is kinds.COMPONENT_STATUS:
             return self._answer(call, 200, componentstatus.one(self._registry.storage, route.name))
         if route.subresource == "log":
-            return self._log(call)
+            return connecting.log(self._registry, call, self._kubelets)
+        if route.subresource in CONNECTIONS:
+            return connecting.connect(self._registry, call, self._kubelets)
         if route.subresource == "scale":
             return Response(200, self._scale(call))
         if version := call.query.get("resourceVersion"):
@@ -135,26 +130,15 @@ class Handlers:
             call.reason("store", "future", newest=storage.revision())
             raise
 
-    def _log(self, call: Call) -> Response:
-        route = call.route
-        pod = self._registry.must_get(call.kind, route.namespace, route.name)
-        container = logoptions.container_of(pod, call.query.get("container", ""))
-        options = logoptions.read(call)
-        node = get_in(pod, "spec.nodeName", "")
-        if not node:
-            raise BadRequest(f"pod {route.name} does not have a host assigned")
-        if self._kubelets is None:
-            raise ServiceUnavailable("there is no way to the kubelets")
-        text = self._kubelets.logs(node, route.namespace, route.name, container, **options)
-        return Response(200, text, {"Content-Type": "text/plain"})
-
     # -- writing ---------------------------------------------------------------------------------
 
     def create(self, call: Call) -> Response:
         """POST: a new object, a binding or an eviction."""
         call.stage = "validate"
-        body = value_of(call.request)
         kind, subresource = call.kind, call.route.subresource
+        if subresource in CONNECTIONS:
+            return connecting.connect(self._registry, call, self._kubelets)
+        body = value_of(call.request)
         if isinstance(kind, CustomKind) and kind.terminating:
             why = "create not allowed while custom resource definition is terminating"
             raise MethodNotAllowed(why, details=details("", kind.group, kind.plural))

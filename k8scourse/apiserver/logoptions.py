@@ -24,8 +24,6 @@ _MINIMA = (
 def read(call: Call) -> dict[str, Any]:
     """The options of a log request, by the names that `KubeletConnector.logs` takes. Raises 400, 422 and 501."""
     query = call.query
-    if truth(query, "follow"):
-        raise NotBuilt("pods/log with follow is not built into this API server", details={})
     if query.get("stream", "All") != "All":
         raise NotBuilt("pods/log of one stream is not built into this API server", details={})
     numbers = {name: number(query, name) for name in ("tailLines", "limitBytes", "sinceSeconds")}

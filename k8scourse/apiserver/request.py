@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from k8scourse.api.errors import StatusError
+from k8scourse.api.sessions import Opener
 from k8scourse.apiserver.certificates import Certificate
 
 WatchEvent = Mapping[str, Any]
@@ -71,6 +72,8 @@ class Response:
     changed: bool = False
     items: list[Any] | None = None
     info: RequestInfo = NOTHING
+    opens: Opener | None = None
+    more: Callable[[], tuple[str, bool]] | None = None
     reasons: list[Reason] = field(default_factory=list)
 
 

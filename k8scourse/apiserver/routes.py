@@ -27,20 +27,20 @@ _VERBS = {
     "DELETE": "delete",
 }
 # Which verbs a subresource answers to; the others are those of an object's parts, get, update and patch.
+CONNECTIONS = ("attach", "exec", "portforward")
 _SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
     "binding": ("create",),
     "eviction": ("create",),
     "finalize": ("update",),
     "log": ("get",),
     "token": ("create",),
-    "attach": ("create", "get"),
-    "exec": ("create", "get"),
+    **dict.fromkeys(CONNECTIONS, ("create", "get")),
     "portforward": ("create", "get"),
     "proxy": ("create", "delete", "get", "patch", "update"),
 }
 #: Subresources that are announced, as everywhere, and refused with a word of their own: they carry bytes over a
 #: connection that stays, and here a request is a function call.
-UNBUILT_SUBRESOURCES = ("attach", "exec", "portforward", "proxy")
+UNBUILT_SUBRESOURCES = ("portforward", "proxy")
 GROUPS = list(dict.fromkeys(kind.group for kind in kinds.ALL if kind.group))
 VERSIONS = list(dict.fromkeys((kind.group, kind.version) for kind in kinds.ALL))
 
@@ -202,11 +202,19 @@ def split_query(path: str) -> tuple[str, dict[str, str]]:
     """A path and the query that hangs on it; of a key given twice the first counts, as in Go."""
     path, _, text = path.partition("?")
     query: dict[str, str] = {}
-    for part in text.split("&"):
-        key, _, value = part.partition("=")
-        if key:
-            query.setdefault(unquote(key.replace("+", " ")), unquote(value.replace("+", " ")))
+    for key, value in query_pairs(text):
+        query.setdefault(key, value)
     return path, query
+
+
+def query_pairs(text: str) -> list[tuple[str, str]]:
+    """What a query says, in order; a key may come several times."""
+    pairs = (part.partition("=") for part in text.split("&"))
+    return [(_plain(key), _plain(value)) for key, _, value in pairs if key]
+
+
+def _plain(text: str) -> str:
+    return unquote(text.replace("+", " "))
 
 
 def unquote(text: str) -> str:

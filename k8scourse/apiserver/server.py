@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from k8scourse.api import kinds
 from k8scourse.api.errors import BadRequest, InternalError, StatusError
@@ -38,6 +38,7 @@ from k8scourse.apiserver.authorization import refusal as not_authorized
 from k8scourse.apiserver.bootstrap_tokens import BootstrapTokens
 from k8scourse.apiserver.call import Call
 from k8scourse.apiserver.certificates import ClientCertificates
+from k8scourse.apiserver.connecting import KubeletConnector
 from k8scourse.apiserver.definitions import Definitions
 from k8scourse.apiserver.encryption import Encryption
 from k8scourse.apiserver.flowcontrol import FlowControl, TooManyRequests
@@ -64,16 +65,6 @@ RECONCILE_NS = 10 * SECOND
 RETRY_NS = SECOND
 LOOPBACK = UserInfo("system:apiserver", ("system:masters", "system:authenticated"))
 _TEXT = {"Content-Type": "text/plain; charset=utf-8"}
-
-
-class KubeletConnector(Protocol):
-    """The one call that goes from the API server to a kubelet, as far as it is served."""
-
-    def logs(self, node: str, namespace: str, pod: str, container: str, **options: Any) -> str:
-        """What a container wrote. `options`: previous, timestamps, tail_lines, since_seconds, limit_bytes.
-
-        Raises a `StatusError` when the kubelet refuses or cannot be reached.
-        """
 
 
 class ApiServer:
@@ -329,6 +320,7 @@ def _normalize(call: Call) -> None:
     call.query = request.query
     if "?" in request.path:
         path, query = routes.split_query(request.path)
+        call.hanging = request.path.partition("?")[2]
         call.request = replace(request, path=path)
         call.query = {**query, **request.query}
     if isinstance(request.body, (bytes, bytearray, str)) and len(request.body) > body.LIMIT_BYTES:

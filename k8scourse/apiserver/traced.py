@@ -15,8 +15,9 @@ from typing import Any
 from k8scourse.apiserver.admission.webhooks import WebhookCaller
 from k8scourse.apiserver.audit import AuditLog
 from k8scourse.apiserver.authentication import UserInfo
+from k8scourse.apiserver.connecting import KubeletConnector
 from k8scourse.apiserver.request import Reason, Request, Response, Watch
-from k8scourse.apiserver.server import ApiServer, KubeletConnector
+from k8scourse.apiserver.server import ApiServer
 from k8scourse.etcd import (
     Compare,
     Etcd,

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..api.sessions import Command, Opener
 from ..apiserver import Request, Response, TracedApiServer
 from ..client import Client, Transport
 from ..controllers import ControllerManager
 from ..etcd import Etcd, EtcdMember, MvccStore
+from ..kubelet import Kubelet
 from ..kubeproxy import CoreDNS, KubeProxy
 from ..runtime import Container, Program, ProgramFactory
 from ..scheduler import Scheduler
@@ -130,7 +132,25 @@ class Kubelets:
 
     def logs(self, node: str, namespace: str, pod: str, container: str, **options: Any) -> str:
         """See `KubeletConnector`."""
-        return self._world.logs(self._server, node, namespace, pod, container, **options)
+        kubelet = self._kubelet(node, f"/containerLogs/{namespace}/{pod}/{container}")
+        return kubelet.logs(namespace, pod, container, **options)
+
+    def ended(self, node: str, namespace: str, pod: str, container: str) -> bool:
+        """See `KubeletConnector`."""
+        return self._kubelet(node, "/pods").ended(namespace, pod, container)
+
+    def exec(self, node: str, namespace: str, pod: str, container: str, command: Command) -> Opener:
+        """See `KubeletConnector`."""
+        verb = "exec" if command.words else "attach"
+        kubelet = self._kubelet(node, f"/{verb}/{namespace}/{pod}/{container}")
+        return kubelet.exec(namespace, pod, container, command)
+
+    def http(self, node: str, namespace: str, pod: str, port: int, path: str) -> tuple[int, str] | None:
+        """See `KubeletConnector`."""
+        return self._kubelet(node, f"/portForward/{namespace}/{pod}").http(namespace, pod, port, path)
+
+    def _kubelet(self, node: str, path: str) -> Kubelet:
+        return self._world.kubelet_of(self._server, node, path)
 
 
 def _controller_manager(world: World, container: Container) -> Program:

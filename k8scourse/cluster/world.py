@@ -274,19 +274,15 @@ class World:
         with contextlib.suppress(Unreachable):
             Transport(self.kubectl, self.find_server, self.sim.network).request(request)
 
-    def logs(
-        self, server: Process, node: str, namespace: str, pod: str, container: str, **options: Any
-    ) -> str:
-        """An API server's way to a kubelet: a container's log. Raises `Unreachable`-like errors as Status."""
+    def kubelet_of(self, server: Process, node: str, path: str) -> Kubelet:
+        """An API server's way to a node's kubelet. Raises `InternalError` when nobody answers `path` there."""
         kubelet = self.component(f"kubelet@{node}")
-        if kubelet is None or not self.sim.network.reachable(server, kubelet.process):
-            machine = self.machines.get(node)
-            address = machine.address if machine is not None else node
-            raise InternalError(
-                f'Get "https://{address}:10250/containerLogs/{namespace}/{pod}/{container}": '
-                f"dial tcp {address}:10250: connect: connection refused"
-            )
-        return str(kubelet.logs(namespace, pod, container, **options))
+        if isinstance(kubelet, Kubelet) and self.sim.network.reachable(server, kubelet.process):
+            return kubelet
+        machine = self.machines.get(node)
+        address = f"{machine.address if machine is not None else node}:10250"
+        why = f'Get "https://{address}{path}": dial tcp {address}: connect: connection refused'
+        raise InternalError(why)
 
     # --- the outside's view ---------------------------------------------------------------------------------
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..api.metadata import key as key_of
+from ..api.sessions import Command, Opener
 from ..api.times import format_time
 from ..client import Client, EventRecorder, InformerFactory
 from ..runtime import CRIError, RuntimeService
 from ..sim import Machine, Process
-from . import logs, static_pods
+from . import logs, static_pods, streaming
 from .admission import refusal
 from .backoff import Backoff
 from .config import HOUSEKEEPING_NS, RELIST_NS, KubeletConfig, Object, Pod
@@ -92,13 +93,27 @@ class Kubelet:
 
     def logs(self, namespace: str, pod: str, container: str, **options: Any) -> str:
         """What a container of this node wrote; see `logs.read`. Raises `BadRequest` or `NotFound`."""
-        found = next(
-            (one.pod for one in self.workers.values() if key_of(one.pod) == f"{namespace}/{pod}"), None
-        )
+        found = self._pod(namespace, pod)
         status = {} if found is None else self._shared.statuses.get(found)
         waiting = waiting_reason(status, container)
         now = self.process.now
         return logs.read(self.runtime, found, pod, container, now, waiting=waiting, **options)
+
+    def exec(self, namespace: str, pod: str, container: str, command: Command) -> Opener:
+        """The way to run a command in a container of this node; see `streaming.py`."""
+        return streaming.exec_in(self.process, self.runtime, self._pod(namespace, pod), container, command)
+
+    def ended(self, namespace: str, pod: str, container: str) -> bool:
+        """Whether a container's log will not grow any more."""
+        return streaming.ended(self.runtime, self._pod(namespace, pod), container)
+
+    def http(self, namespace: str, pod: str, port: int, path: str) -> tuple[int, str] | None:
+        """What a Pod's program answers on a port, None when nobody listens."""
+        return streaming.http(self.runtime, self._pod(namespace, pod), port, path)
+
+    def _pod(self, namespace: str, name: str) -> Pod | None:
+        key = f"{namespace}/{name}"
+        return next((one.pod for one in self.workers.values() if key_of(one.pod) == key), None)
 
     def manifests_changed(self) -> None:
         """The machine's kernel says that the folder of manifests has changed (inotify); else it is read in turn."""

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..api.sessions import Ears, Session
 from ..sim import MILLISECOND, Machine, Process
 from .cri import (
     ContainerConfig,
     ContainerState,
     ContainerStatus,
     CRIError,
-    Ears,
     ExecResult,
     Happening,
     ImageStatus,
@@ -25,7 +25,6 @@ from .cri import (
     PodSandboxConfig,
     PodSandboxStatus,
     RuntimeStatus,
-    Session,
 )
 from .images import ImageRegistry, Pull, images_on, parse_reference
 from .network import NOT_READY_MESSAGE, NOT_READY_REASON, Answer, listener, reservations

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from ..api.sessions import Ears, Session
+
 SOCKET = "unix:///run/containerd/containerd.sock"
 
 
@@ -157,29 +159,6 @@ class ExecResult(NamedTuple):
     stderr: str
     code: int
     duration_ns: int = 0
-
-
-class Session(Protocol):
-    """A command that runs inside a container, as its client sees it. Output and end come by callbacks."""
-
-    def start(self) -> None:
-        """Begin; nothing is called back before."""
-
-    def write(self, text: str) -> None:
-        """More of the standard input."""
-
-    def close_input(self) -> None:
-        """The standard input ends here."""
-
-    def end(self) -> None:
-        """The client has gone: the command is killed, nothing is called back any more."""
-
-
-class Ears(NamedTuple):
-    """What a session calls: `output(stream, text)` with stdout and stderr as they come, and once `exit(code)`."""
-
-    output: Callable[[str, str], None]
-    exit: Callable[[int], None]
 
 
 Done = Callable[[object], None]

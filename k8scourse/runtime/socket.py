@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from ..api.sessions import Ears, Session
 from ..sim import Process
 from .cri import (
     ContainerConfig,
     ContainerStatus,
     CRIError,
-    Ears,
     ExecResult,
     Happening,
     ImageStatus,
@@ -19,7 +19,6 @@ from .cri import (
     PodSandboxStatus,
     RuntimeService,
     RuntimeStatus,
-    Session,
     Unavailable,
 )
 

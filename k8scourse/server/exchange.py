@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote
 
 import yaml
 
-from k8scourse.api.errors import BadRequest
+from k8scourse.api.errors import BadRequest, StatusError
 from k8scourse.apiserver import Certificate, Request, Response, Watch
 from k8scourse.apiserver.request import refusal
 from k8scourse.client import Unreachable
@@ -27,6 +27,8 @@ from . import protobuf
 from .certificates import subject_of
 from .engine import Engine
 from .messages import Headers, HttpAnswer, HttpRequest, text_answer
+from .streams import CommandStream
+from .websocket import wants_websocket
 
 log = logging.getLogger("k8scourse.server")
 BEHIND_LIMIT = 10_000
@@ -34,6 +36,7 @@ BEHIND_LIMIT = 10_000
 _PROTOBUF = "application/vnd.kubernetes.protobuf"
 _JSON = "application/json"
 FOR_EVER_NS = 1 << 62
+FOLLOW_SECONDS = 0.1
 
 
 class Gone(ConnectionResetError):
@@ -58,6 +61,10 @@ class Exchange:
         answer = await asyncio.wrap_future(self._engine.submit(lambda: self._handle(asked, feed)))
         if isinstance(answer, Watch):
             return HttpAnswer(200, _headers(_JSON), stream=self._events(answer, feed))
+        if answer.code == 101:
+            return self._upgraded(request, answer)
+        if answer.more is not None:
+            return HttpAnswer(200, _headers("text/plain"), stream=self._growing(answer))
         return await asyncio.to_thread(_answer, answer, request.header("accept"))
 
     def _handle(self, asked: Request, feed: _Feed) -> Response | Watch:
@@ -69,6 +76,26 @@ class Exchange:
         if isinstance(answer, Watch):
             answer.connect(feed.event, feed.close)
         return answer
+
+    def _upgraded(self, request: HttpRequest, answer: Response) -> HttpAnswer:
+        if not wants_websocket(request) or answer.opens is None:
+            return _bad_request("Upgrade request required")
+        return HttpAnswer(101, upgrade=CommandStream(self._engine, request, answer.opens).run)
+
+    async def _growing(self, answer: Response) -> AsyncIterator[bytes]:
+        """A log that is followed: what there is, and then what comes, until its container ends."""
+        text, goes_on = str(answer.body), True
+        while True:
+            if text:
+                yield text.encode("utf-8", "surrogateescape")
+            if not goes_on:
+                return
+            await asyncio.sleep(FOLLOW_SECONDS)
+            assert answer.more is not None
+            try:
+                text, goes_on = await asyncio.wrap_future(self._engine.submit(answer.more))
+            except StatusError:  # the Pod, its node or its kubelet has gone
+                return
 
     async def _events(self, watch: Watch, feed: _Feed) -> AsyncIterator[bytes]:
         try:
@@ -147,6 +174,8 @@ def _request(request: HttpRequest) -> Request | HttpAnswer:
             return _bad_request(f"unable to decode an object in protobuf: {error}")
         headers["Content-Type"] = _JSON
     agent = headers.get("User-Agent", "")
+    if request.target.find("command=") > 0:  # a parameter that comes several times
+        path, query = f"{path}?{raw_query}", {}
     return Request(
         request.method,
         path,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Sequence
 
 from wsproto import ConnectionType, WSConnection
@@ -42,6 +43,7 @@ class WebSocket:
         self._protocol = WSConnection(ConnectionType.SERVER)
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers]
         self._protocol.initiate_upgrade_connection(headers, request.target)
+        self._waiting: deque[object] = deque()
         self._partial: list[str | bytes] = []
         self._partial_size = 0
         self.protocol = ""
@@ -62,8 +64,9 @@ class WebSocket:
     async def receive(self) -> str | bytes:
         """The next whole message. Raises Closed."""
         while True:
-            for event in self._events():
-                message = await self._take(event)
+            self._waiting.extend(self._events())
+            while self._waiting:
+                message = await self._take(self._waiting.popleft())
                 if message is not None:
                     return message
             try:

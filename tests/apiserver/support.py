@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from k8scourse.api.errors import NotFound
+from k8scourse.api.sessions import Command, Opener
 from k8scourse.apiserver import ApiServer, Request, Response, UserInfo, Watch, WebhookCaller
 from k8scourse.etcd import EtcdMember, MvccStore, Unavailable
 from k8scourse.sim import Process, Simulation, seconds
@@ -27,6 +29,15 @@ class Kubelets:
 
     def logs(self, node: str, namespace: str, pod: str, container: str, **options: Any) -> str:
         return f"{node} {namespace} {pod} {container} {options['tail_lines']}\n"
+
+    def ended(self, node: str, namespace: str, pod: str, container: str) -> bool:
+        return True
+
+    def exec(self, node: str, namespace: str, pod: str, container: str, command: Command) -> Opener:
+        raise NotFound(f'container not found ("{container}")')
+
+    def http(self, node: str, namespace: str, pod: str, port: int, path: str) -> tuple[int, str] | None:
+        return None
 
 
 class Api:

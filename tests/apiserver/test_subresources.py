@@ -82,12 +82,27 @@ def test_a_log_needs_a_node_and_a_choice(api: Api) -> None:
     api.post(PODS, pod("p", containers=containers))
     message = api.refused(400, "GET", f"{PODS}/p/log")
     assert message == "a container name must be specified for pod p, choose one of: [one two]"
-    assert api.refused(400, "GET", f"{PODS}/p/log?container=one") == "pod p does not have a host assigned"
+    assert api.get(f"{PODS}/p/log?container=one") == ""
+
+
+def test_the_way_into_a_container_needs_a_node_a_container_and_something_to_do(api: Api) -> None:
+    api.post(PODS, pod("p", containers=[{"name": name, "image": "i"} for name in ("one", "two")]))
+    path = f"{PODS}/p/exec?command=ls"
+    assert api.refused(400, "POST", path).endswith("choose one of: [one two]")
+    path += "&container=one"
+    assert api.refused(400, "POST", path) == "pod p does not have a host assigned"
+    api.post(f"{PODS}/p/binding", {"target": {"name": "n"}})
+    assert api.refused(400, "POST", path) == "you must specify at least 1 of stdin, stdout, stderr"
+    both = f"{path}&stdout=true&stderr=true&tty=true"
+    assert api.refused(400, "POST", both) == "tty and stderr cannot both be true"
+    nothing = path.replace("command=ls&", "") + "&stdout=true"
+    assert api.refused(400, "POST", nothing) == "you must specify at least one command for the container"
+    assert api.refused(404, "GET", f"{PODS}/nobody/exec?command=ls&stdout=true") == 'pods "nobody" not found'
 
 
 def test_what_is_not_served_is_refused_and_not_ignored(api: Api) -> None:
     api.post(PODS, pod("p"))
-    for subresource in ("exec", "attach", "portforward", "proxy", "proxy/some/path"):
+    for subresource in ("portforward", "proxy", "proxy/some/path"):
         message = api.refused(501, "GET", f"{PODS}/p/{subresource}")
         assert "is not built into this API server" in message
         api.refused(403, "GET", f"{PODS}/p/{subresource}", user="viewer")

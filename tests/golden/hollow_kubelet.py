@@ -18,6 +18,7 @@ from typing import Any
 
 from k8scourse.api import metadata
 from k8scourse.api.errors import BadRequest, NotFound, StatusError
+from k8scourse.api.sessions import Command, Opener
 from k8scourse.api.times import format_micro_time, format_time
 from k8scourse.api.values import get_in
 from k8scourse.client import Client, EventRecorder, InformerFactory, Unreachable
@@ -80,6 +81,18 @@ class HollowKubelets:
             raise BadRequest(f"the kubelet of {node} does not answer")
         nothing = f"fakekubelet: no real process behind container {container} of pod {namespace}/{pod}\n"
         return metadata.annotations(found).get("fake/logs", nothing)
+
+    def ended(self, node: str, namespace: str, pod: str, container: str) -> bool:
+        """Whether a log will not grow: none of these does."""
+        return True
+
+    def exec(self, node: str, namespace: str, pod: str, container: str, command: Command) -> Opener:
+        """There is nothing to run a command in."""
+        raise BadRequest(f"fakekubelet: no real process behind container {container}")
+
+    def http(self, node: str, namespace: str, pod: str, port: int, path: str) -> tuple[int, str] | None:
+        """Nobody listens."""
+        return None
 
     # -- Pods --------------------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ Upstream: ``containerd/internal/cri/server/container_exec.go``.
 
 from __future__ import annotations
 
-from ..cri import Ears, ExecResult
+from ...api.sessions import Ears
+from ..cri import ExecResult
 from .base import Container
 from .expansion import FOREVER, Delays
 from .shell import ExitShell, Flow, Shell
