@@ -19,6 +19,9 @@ from k8scourse.api.validating import (
     batch,
     classes,
     cronjobs,
+    csi,
+    endpoints,
+    events,
     flowcontrol,
     jobstatus,
     limits,
@@ -51,8 +54,8 @@ _OBJECTS: dict[str, Check] = {
     "ConfigMap": simple.config_map,
     "DaemonSet": workloads.daemon_set,
     "Deployment": workloads.deployment,
-    "EndpointSlice": simple.endpoint_slice,
-    "Event": simple.event,
+    "EndpointSlice": endpoints.endpoint_slice,
+    "Event": events.event,
     "Lease": simple.lease,
     "Namespace": simple.namespace,
     "Node": nodes.node,
@@ -61,14 +64,14 @@ _OBJECTS: dict[str, Check] = {
     "Scale": simple.scale,
     "Secret": simple.secret,
     "Service": services.service,
-    "CSIDriver": classes.csi_driver,
-    "CSINode": classes.csi_node,
+    "CSIDriver": csi.csi_driver,
+    "CSINode": csi.csi_node,
     "ClusterRole": rbac.cluster_role,
     "ClusterRoleBinding": rbac.cluster_role_binding,
     "ControllerRevision": stateful.controller_revision,
     "CustomResourceDefinition": definitions.problems,
     "CronJob": cronjobs.cron_job,
-    "Endpoints": networking.endpoints,
+    "Endpoints": endpoints.endpoints,
     "FlowSchema": flowcontrol.flow_schema,
     "HorizontalPodAutoscaler": autoscaling.autoscaler,
     "Ingress": networking.ingress,
@@ -89,21 +92,22 @@ _OBJECTS: dict[str, Check] = {
     "RuntimeClass": classes.runtime_class,
     "StatefulSet": stateful.stateful_set,
     "StorageClass": classes.storage_class,
-    "VolumeAttachment": classes.volume_attachment,
+    "VolumeAttachment": csi.volume_attachment,
 }
 _UPDATES: dict[str, UpdateCheck] = {
     "ConfigMap": simple.config_map_update,
     "CronJob": cronjobs.update,
     "DaemonSet": workloads.selector_update,
     "Deployment": workloads.selector_update,
-    "EndpointSlice": simple.endpoint_slice_update,
+    "EndpointSlice": endpoints.endpoint_slice_update,
     "Node": nodes.update,
     "Pod": podchanges.update,
     "ReplicaSet": workloads.selector_update,
     "Secret": simple.secret_update,
     "Service": services.update,
     "CustomResourceDefinition": definitions.update_problems,
-    "CSIDriver": classes.csi_driver_update,
+    "CSIDriver": csi.csi_driver_update,
+    "CSINode": csi.csi_node_update,
     "ClusterRoleBinding": rbac.binding_update,
     "ControllerRevision": stateful.controller_revision_update,
     "IngressClass": networking.ingress_class_update,
@@ -116,16 +120,18 @@ _UPDATES: dict[str, UpdateCheck] = {
     "RuntimeClass": classes.runtime_class_update,
     "StatefulSet": stateful.stateful_set_update,
     "StorageClass": classes.storage_class_update,
-    "VolumeAttachment": classes.volume_attachment_update,
+    "VolumeAttachment": csi.volume_attachment_update,
 }
 #: Kinds whose update does not repeat the checks of a new object (a Pod may have become stricter meanwhile).
-_UPDATE_ONLY = ("CronJob", "Pod")
+_UPDATE_ONLY = ("CronJob", "Namespace", "Node", "Pod")
 #: Kinds whose update is judged for what must not change before it is judged as a whole.
-_UPDATE_FIRST = ("ConfigMap", "Secret", "Service")
+_UPDATE_FIRST = ("ConfigMap", "IngressClass", "Secret", "Service")
 _STATUSES: dict[str, UpdateCheck] = {
     "DaemonSet": workloads.status,
     "Deployment": workloads.status,
-    "Node": lambda new, old: nodes.amounts(new),
+    "Ingress": networking.ingress_status,
+    "Namespace": simple.namespace_status,
+    "Node": nodes.update,
     "Pod": podchanges.status,
     "ReplicaSet": workloads.status,
     "HorizontalPodAutoscaler": autoscaling.autoscaler_status,
@@ -147,7 +153,7 @@ _LABEL_NAMES = ("Namespace", "Service", "StatefulSet")
 
 def name_problems(kind: Kind, name: str) -> list[str]:
     """What is wrong with a name for this kind."""
-    if kind.group == rbac.GROUP:
+    if kind.group == rbac.GROUP or kind.kind == "Event":
         return rbac.path_segment_problems(name)
     if kind.kind in _LABEL_NAMES:
         return names.dns_label_problems(name)
@@ -174,6 +180,8 @@ def validate_create(kind: Kind, obj: Object) -> list[Cause]:
     check = _OBJECTS.get(kind.kind)
     if check is not None:
         causes.extend(check(obj))
+    if kind.kind == "Ingress":
+        causes.extend(networking.ingress_create(obj))
     return causes
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from k8scourse.api import quantities
+from k8scourse.api import names, quantities
 from k8scourse.api.errors import Cause
 from k8scourse.api.fielderrors import each_invalid, forbidden, invalid, non_negative, not_supported, required
-from k8scourse.api.validating import workloads
+from k8scourse.api.validating import resources, workloads
 from k8scourse.api.validating.rbac import path_segment_problems
 from k8scourse.api.validating.scheduling import label_selector
 
@@ -22,6 +22,12 @@ _SOURCES = {
     "Resource": "resource",
     "ContainerResource": "containerResource",
     "External": "external",
+}
+#: In which order upstream looks for the source of a metric.
+_ORDER = ("object", "external", "pods", "resource", "containerResource")
+_NO_VALUE = {
+    "object": "must set either a target value or averageValue",
+    "external": "must set either a target value for metric or a per-pod target",
 }
 _TYPES = ("ContainerResource", "External", "Object", "Pods", "Resource")
 _LONGEST_WINDOW, _LONGEST_PERIOD = 3600, 1800
@@ -72,31 +78,44 @@ def _metric(metric: Object, path: str) -> Iterator[Cause]:
     kind = metric.get("type", "")
     if not kind:
         yield required(f"{path}.type", "must specify a metric source type")
-        return
     if kind not in _SOURCES:
         yield not_supported(f"{path}.type", kind, _TYPES)
+    given = [field for field in _ORDER if metric.get(field) is not None]
+    if given:  # upstream looks into the first only
+        yield from _source(given[0], metric[given[0]], f"{path}.{given[0]}")
     wanted = _SOURCES.get(kind)
-    given = [field for field in _SOURCES.values() if metric.get(field) is not None]
-    for field in given:
-        yield from _source(field, metric[field], f"{path}.{field}")
-        if wanted is not None and field != wanted:
-            yield forbidden(f"{path}.{field}", "must populate the given metric source only")
-    if wanted is not None and wanted not in given:
+    if wanted is None:
+        yield not_supported(f"{path}.type", kind, _TYPES)
+    elif wanted not in given:
         yield required(f"{path}.{wanted}", "must populate information for the given metric source")
+    if len(given) > 1:
+        for field in given:
+            if field != wanted:
+                yield forbidden(f"{path}.{field}", "must populate the given metric source only")
 
 
 def _source(field: str, source: Object, path: str) -> Iterator[Cause]:
-    target = source.get("target") or {}
     if field == "object":
         yield from _target_reference(source.get("describedObject") or {}, f"{path}.describedObject")
     if field in ("object", "pods", "external"):
         yield from _identifier(source.get("metric") or {}, f"{path}.metric")
-    if field in ("resource", "containerResource") and not source.get("name"):
-        yield required(f"{path}.name", "must specify a resource name")
-    if field == "containerResource" and not source.get("container"):
-        yield required(f"{path}.container", "must specify a container")
+    if field in ("resource", "containerResource"):
+        yield from _resource(field, source, path)
+    target = source.get("target") or {}
     yield from _target(target, f"{path}.target")
     yield from _target_fits(field, target, f"{path}.target")
+
+
+def _resource(field: str, source: Object, path: str) -> Iterator[Cause]:
+    name, container = source.get("name", ""), source.get("container", "")
+    if not name:
+        yield required(f"{path}.name", "must specify a resource name")
+    elif field == "containerResource":
+        yield from resources.container_name(name, f"{path}.name")
+    if field == "containerResource" and not container:
+        yield required(f"{path}.container", "must specify a container")
+    elif field == "containerResource":
+        yield from each_invalid(f"{path}.container", container, names.dns_label_problems(container))
 
 
 def _identifier(metric: Object, path: str) -> Iterator[Cause]:
@@ -105,15 +124,13 @@ def _identifier(metric: Object, path: str) -> Iterator[Cause]:
         yield required(f"{path}.name", "must specify a metric name")
     else:
         yield from each_invalid(f"{path}.name", name, path_segment_problems(name))
-    if metric.get("selector") is not None:
-        yield from label_selector(metric["selector"], f"{path}.selector")
 
 
 def _target(target: Object, path: str) -> Iterator[Cause]:
     kind = target.get("type", "")
     if not kind:
         yield required(f"{path}.type", "must specify a metric target type")
-    elif kind not in ("Utilization", "Value", "AverageValue"):
+    if kind not in ("Utilization", "Value", "AverageValue"):
         yield invalid(f"{path}.type", kind, "must be either Utilization, Value, or AverageValue")
     for field in ("value", "averageValue"):
         amount = target.get(field)
@@ -130,29 +147,27 @@ def _target_fits(field: str, target: Object, path: str) -> Iterator[Cause]:
     )
     if field in ("resource", "containerResource"):
         if percent and average:
-            yield forbidden(
-                f"{path}.averageValue", "may not set both a target raw value and a target utilization"
-            )
+            detail = "may not set both a target raw value and a target utilization"
+            yield forbidden(f"{path}.averageValue", detail)
         elif not percent and not average:
-            yield required(
-                f"{path}.averageUtilization", "must set either a target raw value or a target utilization"
-            )
+            detail = "must set either a target raw value or a target utilization"
+            yield required(f"{path}.averageUtilization", detail)
     elif field == "pods":
         if not average:
             yield required(f"{path}.averageValue", "must specify a positive target averageValue")
-    elif value and average:
-        yield forbidden(f"{path}.value", "may not set both a target value for metric and a per-pod target")
     elif not value and not average:
-        yield required(
-            f"{path}.averageValue", "must set either a target value for metric or a per-pod target"
-        )
+        yield required(f"{path}.averageValue", _NO_VALUE[field])
+    elif field == "external" and value and average:
+        detail = "may not set both a target value for metric and a per-pod target"
+        yield forbidden(f"{path}.value", detail)
 
 
 def _rules(rules: Object | None, path: str) -> Iterator[Cause]:
     if rules is None:
         return
     window, chosen = rules.get("stabilizationWindowSeconds"), rules.get("selectPolicy")
-    yield from non_negative(f"{path}.stabilizationWindowSeconds", window)
+    if window is not None and window < 0:
+        yield invalid(f"{path}.stabilizationWindowSeconds", window, "must be greater than or equal to zero")
     if window is not None and window > _LONGEST_WINDOW:
         yield invalid(
             f"{path}.stabilizationWindowSeconds", window, f"must be less than or equal to {_LONGEST_WINDOW}"

@@ -1,4 +1,4 @@
-"""PriorityClass, StorageClass, RuntimeClass, and what storage drivers write: CSIDriver, CSINode, VolumeAttachment.
+"""PriorityClass, StorageClass and RuntimeClass.
 
 Upstream: ``pkg/apis/scheduling/validation``, ``pkg/apis/storage/validation``, ``pkg/apis/node/validation``.
 """
@@ -28,8 +28,6 @@ HIGHEST_PRIORITY = 1_000_000_000
 _POLICIES = ("Never", "PreemptLowerPriority")
 _RECLAIM = ("Delete", "Retain")
 _BINDING = ("Immediate", "WaitForFirstConsumer")
-_GROUP_POLICIES = ("ReadWriteOnceWithFSType", "File", "None")
-_LIFECYCLES = ("Ephemeral", "Persistent")
 
 
 def priority_class(obj: Object) -> Iterator[Cause]:
@@ -80,11 +78,38 @@ def storage_class(obj: Object) -> Iterator[Cause]:
         yield required("volumeBindingMode")
     elif mode not in _BINDING:
         yield not_supported("volumeBindingMode", mode, _BINDING)
+    yield from _topologies(obj.get("allowedTopologies") or ())
+
+
+def _topologies(terms: Any) -> Iterator[Cause]:
+    """Where volumes may be: zones by label, no term twice."""
+    seen: list[dict[str, list[str]]] = []
+    for index, term in enumerate(terms):
+        path, asked = f"allowedTopologies[{index}].matchLabelExpressions", dict[str, list[str]]()
+        for position, requirement in enumerate(term.get("matchLabelExpressions") or ()):
+            yield from _topology(requirement, f"{path}[{position}]", asked)
+        if asked in seen:
+            yield duplicate(path, "")
+        seen.append(asked)
+
+
+def _topology(requirement: Object, path: str, asked: dict[str, list[str]]) -> Iterator[Cause]:
+    key, values = requirement.get("key", ""), requirement.get("values") or []
+    if not values:
+        yield required(f"{path}.values")
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            yield duplicate(f"{path}.values[{index}]", value)
+    yield from each_invalid(f"{path}.key", key, names.qualified_name_problems(key))
+    if key in asked:
+        yield duplicate(f"{path}.key", key)
+    asked[key] = sorted(set(values))
 
 
 def _parameters(parameters: dict[str, str]) -> Iterator[Cause]:
     if len(parameters) > 512:
-        yield Cause("parameters", "FieldValueTooLong", "Too long: may not be more than 512 items")
+        yield too_long("parameters", 512)
+        return
     for key in parameters:
         if not key:
             yield invalid("parameters", key, "field can not be empty.")
@@ -101,100 +126,6 @@ def storage_class_update(new: Object, old: Object) -> Iterator[Cause]:
     if new.get("reclaimPolicy") != old.get("reclaimPolicy"):
         yield forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden.")
     yield from immutable("volumeBindingMode", new.get("volumeBindingMode"), old.get("volumeBindingMode"))
-
-
-def csi_driver(obj: Object) -> Iterator[Cause]:
-    """A CSIDriver."""
-    name, spec = (obj.get("metadata") or {}).get("name", ""), obj.get("spec") or {}
-    yield from _driver_name(name, "name")
-    for field in ("attachRequired", "podInfoOnMount", "storageCapacity"):
-        if spec.get(field) is None:
-            yield required(f"spec.{field}")
-    policy = spec.get("fsGroupPolicy")
-    if policy is not None and policy not in _GROUP_POLICIES:
-        yield not_supported("spec.fsGroupPolicy", policy, _GROUP_POLICIES)
-    for mode in spec.get("volumeLifecycleModes") or ():
-        if mode not in _LIFECYCLES:
-            yield not_supported("spec.volumeLifecycleModes", mode, _LIFECYCLES)
-    audiences: list[str] = []
-    for index, request in enumerate(spec.get("tokenRequests") or ()):
-        audience, seconds = request.get("audience", ""), request.get("expirationSeconds")
-        if audience in audiences:
-            yield duplicate(f"spec.tokenRequests[{index}].audience", audience)
-        audiences.append(audience)
-        if seconds is not None and seconds < 600:
-            yield invalid(
-                f"spec.tokenRequests[{index}].expirationSeconds",
-                seconds,
-                "may not specify a duration less than 10 minutes",
-            )
-
-
-def _driver_name(name: str, path: str) -> Iterator[Cause]:
-    if not name:
-        yield required(path)
-        return
-    if len(name) > 63:
-        yield too_long(path, 63)
-    yield from each_invalid(path, name, names.dns_subdomain_problems(name.lower()))
-
-
-def csi_driver_update(new: Object, old: Object) -> Iterator[Cause]:
-    """Most of what a driver says of itself never changes."""
-    after, before = new.get("spec") or {}, old.get("spec") or {}
-    for field in ("attachRequired", "fsGroupPolicy", "volumeLifecycleModes"):
-        yield from immutable(f"spec.{field}", after.get(field), before.get(field))
-
-
-def csi_node(obj: Object) -> Iterator[Cause]:
-    """A CSINode: the drivers of one node."""
-    seen: list[str] = []
-    for index, driver in enumerate((obj.get("spec") or {}).get("drivers") or ()):
-        path, name, node = f"spec.drivers[{index}]", driver.get("name", ""), driver.get("nodeID", "")
-        yield from _driver_name(name, f"{path}.name")
-        if not node:
-            yield required(f"{path}.nodeID")
-        elif len(node) > 256:
-            yield invalid(f"{path}.nodeID", node, "must be 256 characters or less")
-        count = (driver.get("allocatable") or {}).get("count")
-        if count is not None and count < 0:
-            yield invalid(f"{path}.allocatable.count", count, "must be greater than or equal to 0")
-        for key in driver.get("topologyKeys") or ():
-            yield from each_invalid(f"{path}.topologyKeys", key, names.qualified_name_problems(key))
-        if name and name in seen:
-            yield duplicate(f"{path}.name", name)
-        seen.append(name)
-
-
-def volume_attachment(obj: Object) -> Iterator[Cause]:
-    """A VolumeAttachment: one volume, one node."""
-    spec = obj.get("spec") or {}
-    attacher, node, source = spec.get("attacher", ""), spec.get("nodeName", ""), spec.get("source") or {}
-    if not attacher:
-        yield required("spec.attacher", attacher)
-    else:
-        yield from each_invalid("spec.attacher", attacher, names.qualified_name_problems(attacher.lower()))
-    name, inline = source.get("persistentVolumeName"), source.get("inlineVolumeSpec")
-    if inline is None and name is None:
-        yield required("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName")
-    elif inline is not None and name is not None:
-        yield forbidden(
-            "spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName"
-        )
-    elif name is not None:
-        if not name:
-            yield required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName")
-        else:
-            yield from each_invalid(
-                "spec.source.persistentVolumeName", name, names.dns_subdomain_problems(name)
-            )
-    yield from each_invalid("spec.nodeName", node, names.dns_subdomain_problems(node))
-
-
-def volume_attachment_update(new: Object, old: Object) -> Iterator[Cause]:
-    """An attachment is made and undone, never changed."""
-    if new.get("spec") != old.get("spec"):
-        yield invalid("spec", new.get("spec"), "field is immutable")
 
 
 # ------------------------------------------------------------------------------------- runtime classes

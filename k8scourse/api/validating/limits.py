@@ -17,9 +17,9 @@ from k8scourse.api.fielderrors import (
     forbidden,
     immutable,
     invalid,
-    not_supported,
     required,
 )
+from k8scourse.api.validating import resources
 
 Object = dict[str, Any]
 _COMPUTE = ("cpu", "memory", "ephemeral-storage")
@@ -72,7 +72,11 @@ _UNDER = {
 }
 #: Scopes that a Pod has or has not: there are no values to choose among.
 _EXISTING = ("BestEffort", "NotBestEffort", "Terminating", "NotTerminating", "CrossNamespacePodAffinity")
-_OPERATORS = ("DoesNotExist", "Exists", "In", "NotIn")
+_CONFLICTING = (("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating"))
+_ONLY_EXISTS = (
+    "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, "
+    "ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+)
 
 
 # --------------------------------------------------------------------------------------------- quotas
@@ -118,7 +122,7 @@ def _scopes(scopes: list[str], hard: Object) -> Iterator[Cause]:
         for name in hard:
             if _is_bare(name) and scope in _UNDER and name not in _UNDER[scope]:
                 yield invalid("spec.scopes", list(scopes), "unsupported scope applied to resource")
-    for one, other in (("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating")):
+    for one, other in _CONFLICTING:
         if one in seen and other in seen:
             yield invalid("spec.scopes", list(scopes), "conflicting scopes")
 
@@ -129,38 +133,36 @@ def _is_bare(name: str) -> bool:
 
 
 def _scope_selector(selector: Object, hard: Object) -> Iterator[Cause]:
-    path = "spec.scopeSelector.matchExpressions"
+    path, seen = "spec.scopeSelector.matchExpressions", []
     for requirement in selector.get("matchExpressions") or ():
-        scope, operator = requirement.get("scopeName", ""), requirement.get("operator", "")
-        values = requirement.get("values") or ()
+        scope = requirement.get("scopeName", "")
+        seen.append(scope)
         if scope not in SCOPES:
             yield invalid(f"{path}.scopeName", scope, "unsupported scope")
         for name in hard:
             if _is_bare(name) and scope in _UNDER and name not in _UNDER[scope]:
                 yield invalid(path, _shown(selector), "unsupported scope applied to resource")
-        if scope in _EXISTING and operator != "Exists":
-            yield invalid(
-                f"{path}.operator",
-                operator,
-                "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, "
-                "ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, "
-                "ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
-            )
-        if operator in ("In", "NotIn"):
-            if not values:
-                yield required(
-                    f"{path}.values",
-                    "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
-                )
-        elif operator in ("Exists", "DoesNotExist"):
-            if values:
-                yield invalid(
-                    f"{path}.values",
-                    list(values),
-                    "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector",
-                )
-        else:
-            yield not_supported(f"{path}.operator", operator, _OPERATORS)
+        yield from _requirement(requirement, path)
+    for one, other in _CONFLICTING:
+        if one in seen and other in seen:
+            yield invalid(path, _shown(selector), "conflicting scopes")
+
+
+def _requirement(requirement: Object, path: str) -> Iterator[Cause]:
+    scope, operator = requirement.get("scopeName", ""), requirement.get("operator", "")
+    values = requirement.get("values") or ()
+    if scope in _EXISTING and operator != "Exists":
+        yield invalid(f"{path}.operator", operator, _ONLY_EXISTS)
+    if operator in ("In", "NotIn"):
+        if not values:
+            detail = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"
+            yield required(f"{path}.values", detail)
+    elif operator in ("Exists", "DoesNotExist"):
+        if values:
+            detail = "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"
+            yield invalid(f"{path}.values", list(values), detail)
+    else:
+        yield invalid(f"{path}.operator", operator, "not a valid selector operator")
 
 
 def _shown(selector: Object) -> Object:
@@ -178,8 +180,8 @@ def _shown(selector: Object) -> Object:
 
 def resource_quota_update(new: Object, old: Object) -> Iterator[Cause]:
     """Which Pods a quota is about never changes."""
-    after, before = (sorted((obj.get("spec") or {}).get("scopes") or ()) for obj in (new, old))
-    if after != before:
+    after, before = (list((obj.get("spec") or {}).get("scopes") or ()) for obj in (new, old))
+    if sorted(after) != sorted(before):
         yield from immutable("spec.scopes", after, before)
 
 
@@ -218,7 +220,7 @@ def _item(item: Object, path: str) -> Iterator[Cause]:
     }
     for field in ("max", "min"):
         for name in bounds[field]:
-            yield from _limit_name(name, f"{path}.{field}[{name}]")
+            yield from _limit_name(name, f"{path}.{field}[{name}]", kind)
     if kind == "Pod":
         for field in ("default", "defaultRequest"):
             if bounds[field]:
@@ -226,11 +228,12 @@ def _item(item: Object, path: str) -> Iterator[Cause]:
     else:
         for field in ("default", "defaultRequest"):
             for name in bounds[field]:
-                yield from _limit_name(name, f"{path}.{field}[{name}]")
+                yield from _limit_name(name, f"{path}.{field}[{name}]", kind)
     if kind == "PersistentVolumeClaim" and "storage" not in bounds["min"] and "storage" not in bounds["max"]:
-        yield required(path, "either minimum or maximum storage value is required, but neither was provided")
+        detail = "either minimum or maximum storage value is required, but neither was provided"
+        yield required(f"{path}.limits", detail)
     for name in bounds["maxLimitRequestRatio"]:
-        yield from _limit_name(name, f"{path}.maxLimitRequestRatio[{name}]")
+        yield from _limit_name(name, f"{path}.maxLimitRequestRatio[{name}]", kind)
     given = dict.fromkeys(
         name
         for field in (
@@ -245,7 +248,10 @@ def _item(item: Object, path: str) -> Iterator[Cause]:
         yield from _order({field: bounds[field].get(name) for field in bounds}, name, path)
 
 
-def _limit_name(name: str, path: str) -> Iterator[Cause]:
+def _limit_name(name: str, path: str, kind: str) -> Iterator[Cause]:
+    if kind in ("Pod", "Container"):
+        yield from resources.container_name(name, path)
+        return
     problems = names.qualified_name_problems(name)
     yield from each_invalid(path, name, problems)
     if (
@@ -298,6 +304,10 @@ def _order(bounds: dict[str, Any], name: str, path: str) -> Iterator[Cause]:
         yield invalid(
             f"{path}.default[{name}]", str(most), f"default value {limit} is greater than max value {most}"
         )
+    fixed = not resources.may_overcommit(name) and limit is not None and request is not None
+    if fixed and quantities.parse(limit) != quantities.parse(request):
+        detail = f"default value {limit} must equal to defaultRequest value {request} in {name}"
+        yield invalid(f"{path}.defaultRequest[{name}]", str(request), detail)
     yield from _ratio(bounds, name, path)
 
 

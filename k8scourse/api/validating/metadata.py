@@ -11,6 +11,7 @@ from k8scourse.api.errors import Cause
 from k8scourse.api.fielderrors import each_invalid, forbidden, immutable, invalid, required, too_long
 
 Object = dict[str, Any]
+_ONE_CONTROLLER = "Only one reference can have Controller set to true."
 STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 _ANNOTATIONS_LARGEST = 256 * 1024
 
@@ -28,29 +29,28 @@ def create(
         yield from each_invalid(f"{path}.name", name, name_problems(name))
     elif not generate_name:
         yield required(f"{path}.name", "name or generateName is required")
+    if metadata.get("generation", 0) < 0:
+        yield invalid(f"{path}.generation", metadata["generation"], "must be greater than or equal to 0")
     yield from common(metadata, path)
+    yield from finalizers(metadata.get("finalizers") or [], f"{path}.finalizers")
     if strict:
         yield from known_finalizers(metadata, path)
 
 
 def common(metadata: Object, path: str = "metadata") -> Iterator[Cause]:
-    """Labels, annotations, owners and finalizers."""
+    """Labels, annotations and owners."""
     if metadata.get("labels"):
         yield from labels(metadata["labels"], f"{path}.labels")
     if metadata.get("annotations"):
         yield from annotations(metadata["annotations"], f"{path}.annotations")
     if metadata.get("ownerReferences"):
         yield from owner_references(metadata["ownerReferences"], f"{path}.ownerReferences")
-    for index, finalizer in enumerate(metadata.get("finalizers") or ()):
-        yield from each_invalid(
-            f"{path}.finalizers[{index}]", finalizer, names.qualified_name_problems(finalizer)
-        )
 
 
 def known_finalizers(metadata: Object, path: str = "metadata") -> Iterator[Cause]:
     """Finalizers of the server's own kinds are standard ones or have a domain."""
     for index, finalizer in enumerate(metadata.get("finalizers") or ()):
-        yield from _known_finalizer(finalizer, f"{path}.finalizers[{index}]")
+        yield from standard_finalizer(finalizer, f"{path}.finalizers[{index}]")
 
 
 def labels(labelled: dict[str, str], path: str) -> Iterator[Cause]:
@@ -73,35 +73,42 @@ def annotations(annotated: dict[str, str], path: str) -> Iterator[Cause]:
 
 def owner_references(references: list[Object], path: str) -> Iterator[Cause]:
     """Every owner must be named in full, and only one may be the controller."""
-    controllers = []
+    controller = ""
     for reference in references:
-        if not reference.get("apiVersion"):
-            yield invalid(f"{path}.apiVersion", "", "version must not be empty")
+        version = reference.get("apiVersion", "")
+        if not version or version.endswith("/") or version.count("/") > 1:
+            yield invalid(f"{path}.apiVersion", version, "version must not be empty")
         for field in ("kind", "name", "uid"):
             if not reference.get(field):
                 yield invalid(f"{path}.{field}", "", "must not be empty")
         if (reference.get("apiVersion"), reference.get("kind")) == ("v1", "Event"):
             yield invalid(path, reference, "/v1, Kind=Event is disallowed from being an owner")
-        if reference.get("controller"):
-            controllers.append(reference.get("name", ""))
-    if len(controllers) > 1:
-        yield invalid(
-            path,
-            references,
-            'Only one reference can have Controller set to true. Found "true" in '
-            f"references for {controllers[0]} and {controllers[1]}",
-        )
+        own = f"{reference.get('kind', '')}/{reference.get('name', '')}"
+        if reference.get("controller") and controller:
+            detail = f'{_ONE_CONTROLLER} Found "true" in references for {controller} and {own}'
+            yield invalid(path, references, detail)
+        elif reference.get("controller"):
+            controller = own
+
+
+def finalizers(named: list[str], path: str) -> Iterator[Cause]:
+    """Finalizers are qualified names, and dependents are either orphaned or waited for."""
+    for finalizer in named:
+        yield from each_invalid(path, finalizer, names.qualified_name_problems(finalizer))
+    if "orphan" in named and "foregroundDeletion" in named:
+        yield invalid(path, named, "finalizer orphan and foregroundDeletion cannot be both set")
+
+
+def standard_finalizer(finalizer: str, path: str) -> Iterator[Cause]:
+    """One finalizer: a standard one, or with a domain."""
+    if "/" not in finalizer and finalizer not in STANDARD_FINALIZERS:
+        yield invalid(path, finalizer, "name is neither a standard finalizer name nor is it fully qualified")
 
 
 def finalizer_name(finalizer: str, path: str) -> Iterator[Cause]:
-    """A finalizer is a standard one or has a domain."""
+    """A finalizer of a Namespace's spec."""
     yield from each_invalid(path, finalizer, names.qualified_name_problems(finalizer))
-    yield from _known_finalizer(finalizer, path)
-
-
-def _known_finalizer(finalizer: str, path: str) -> Iterator[Cause]:
-    if "/" not in finalizer and finalizer not in STANDARD_FINALIZERS:
-        yield invalid(path, finalizer, "name is neither a standard finalizer name nor is it fully qualified")
+    yield from standard_finalizer(finalizer, path)
 
 
 def update(new: Object, old: Object, strict: bool = True) -> Iterator[Cause]:
@@ -127,10 +134,10 @@ def _update(new: Object, old: Object) -> Iterator[Cause]:
                 "no new finalizers can be added if the object is being deleted, "
                 f"found new finalizers []string{{{listed}}}",
             )
+    if new.get("generation", 0) < old.get("generation", 0):
+        yield invalid(f"{path}.generation", new.get("generation", 0), "must not be decremented")
     for field in ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp"):
         yield from immutable(f"{path}.{field}", new.get(field, ""), old.get(field, ""))
     grace = "deletionGracePeriodSeconds"
     yield from immutable(f"{path}.{grace}", new.get(grace), old.get(grace))
-    if new.get("generation", 0) < old.get("generation", 0):
-        yield invalid(f"{path}.generation", new.get("generation", 0), "must not be decremented")
     yield from common(new, path)

@@ -1,6 +1,6 @@
-"""Ingress, IngressClass, NetworkPolicy and Endpoints.
+"""Ingress, IngressClass and NetworkPolicy.
 
-Upstream: ``pkg/apis/networking/validation/validation.go``, ``ValidateEndpoints`` in ``pkg/apis/core/validation``.
+Upstream: ``pkg/apis/networking/validation/validation.go``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from typing import Any
 
 from k8scourse.api import names
 from k8scourse.api.errors import Cause
-from k8scourse.api.fielderrors import each_invalid, immutable, invalid, not_supported, required
+from k8scourse.api.fielderrors import each_invalid, immutable, invalid, not_supported, required, too_long
 from k8scourse.api.fielderrors import forbidden as forbids
+from k8scourse.api.validating.rbac import path_segment_problems
 from k8scourse.api.validating.scheduling import label_selector
 
 Object = dict[str, Any]
@@ -23,19 +24,16 @@ _BAD_ENDS = ("/..", "/.")
 
 def ingress(obj: Object) -> Iterator[Cause]:
     """An Ingress: a default backend, rules, or both."""
-    spec = obj.get("spec") or {}
-    annotation = ((obj.get("metadata") or {}).get("annotations") or {}).get("kubernetes.io/ingress.class")
-    if (
-        annotation is not None
-        and spec.get("ingressClassName") is not None
-        and "uid" not in (obj["metadata"] or {})
-    ):
-        yield invalid(
-            "annotations.kubernetes.io/ingress.class",
-            annotation,
-            "can not be set when the class field is also set",
-        )
-    yield from ingress_spec(spec)
+    yield from ingress_spec(obj.get("spec") or {})
+
+
+def ingress_create(obj: Object) -> Iterator[Cause]:
+    """The old annotation and the field, when both are there, name one class."""
+    name = (obj.get("spec") or {}).get("ingressClassName")
+    annotation = (obj["metadata"].get("annotations") or {}).get("kubernetes.io/ingress.class")
+    if annotation is not None and name is not None and annotation != name:
+        detail = "must match `ingressClassName` when both are specified"
+        yield invalid("annotations.kubernetes.io/ingress.class", annotation, detail)
 
 
 def ingress_spec(spec: Object) -> Iterator[Cause]:
@@ -68,7 +66,7 @@ def _rule(rule: Object, path: str) -> Iterator[Cause]:
     if host:
         if not names.ip_problems(host):
             yield invalid(f"{path}.host", host, "must be a DNS name, not an IP address")
-        elif "*" in host:
+        if "*" in host:
             yield from each_invalid(f"{path}.host", host, names.wildcard_problems(host))
         else:
             yield from each_invalid(f"{path}.host", host, names.dns_subdomain_problems(host))
@@ -109,13 +107,24 @@ def _backend(backend: Object, path: str) -> Iterator[Cause]:
     if resource is not None and service is not None:
         yield invalid(path, "", "cannot set both resource and service backends")
     elif resource is not None:
-        for field in ("kind", "name"):
-            if not resource.get(field):
-                yield required(f"{path}.resource.{field}")
+        yield from _resource(resource, f"{path}.resource")
     elif service is not None:
         yield from _service_backend(service, f"{path}.service")
     else:
-        yield required(path, "resource or service backend is required")
+        yield invalid(path, "", "resource or service backend is required")
+
+
+def _resource(resource: Object, path: str) -> Iterator[Cause]:
+    """A reference to an object in the same namespace."""
+    group = resource.get("apiGroup")
+    if group is not None:
+        yield from each_invalid(f"{path}.apiGroup", group, names.dns_subdomain_problems(group))
+    for field in ("kind", "name"):
+        value = resource.get(field, "")
+        if not value:
+            yield required(f"{path}.{field}", f"{field} is required")
+        else:
+            yield from each_invalid(f"{path}.{field}", value, path_segment_problems(value))
 
 
 def _service_backend(service: Object, path: str) -> Iterator[Cause]:
@@ -136,46 +145,50 @@ def _service_backend(service: Object, path: str) -> Iterator[Cause]:
         yield required(path, "port name or number is required")
 
 
+def ingress_status(new: Object, old: Object) -> Iterator[Cause]:
+    """Where an Ingress can be reached."""
+    balancer = (new.get("status") or {}).get("loadBalancer") or {}
+    for index, ingress in enumerate(balancer.get("ingress") or ()):
+        path = f"status.loadBalancer.ingress[{index}]"
+        address, host = ingress.get("ip", ""), ingress.get("hostname", "")
+        if address:
+            yield from each_invalid(f"{path}.ip", address, names.ip_problems(address))
+        if host:
+            yield from each_invalid(f"{path}.hostname", host, names.dns_subdomain_problems(host))
+            if not names.ip_problems(host):
+                yield invalid(f"{path}.hostname", host, "must be a DNS name, not an IP address")
+
+
 def ingress_class(obj: Object) -> Iterator[Cause]:
     """An IngressClass: who implements it, and with which parameters."""
     spec = obj.get("spec") or {}
     controller = spec.get("controller", "")
     if len(controller) > 250:
-        yield invalid("spec.controller", controller, "must be no more than 250 characters")
+        yield too_long("spec.controller", 250)
     if not controller:
         yield required("spec.controller")
-    else:
-        yield from _domain_path(controller, "spec.controller")
+    for part, problem in names.domain_path_problems(controller) if controller else ():
+        yield invalid("spec.controller", part, problem)
     parameters = spec.get("parameters")
     if parameters is not None:
         yield from _parameters(parameters, "spec.parameters")
 
 
-def _domain_path(text: str, path: str) -> Iterator[Cause]:
-    domain, slash, rest = text.partition("/")
-    if not slash or not domain or not rest:
-        yield invalid(path, text, 'must be a domain-prefixed path (such as "acme.io/foo")')
-    else:
-        yield from each_invalid(path, domain, names.dns_subdomain_problems(domain))
-
-
 def _parameters(parameters: Object, path: str) -> Iterator[Cause]:
-    group, scope, namespace = (parameters.get(field) for field in ("apiGroup", "scope", "namespace"))
-    if group is not None:
-        yield from each_invalid(f"{path}.apiGroup", group, names.dns_subdomain_problems(group))
-    for field in ("kind", "name"):
-        if not parameters.get(field):
-            yield required(f"{path}.{field}")
+    scope, namespace = parameters.get("scope"), parameters.get("namespace")
+    yield from _resource(parameters, path)
+    if scope is None:
+        yield required(f"{path}.scope")
+        return
     if scope not in ("Cluster", "Namespace"):
-        yield (
-            not_supported(f"{path}.scope", scope, ("Cluster", "Namespace"))
-            if scope
-            else required(f"{path}.scope")
-        )
-    elif scope == "Namespace" and not namespace:
-        yield required(f"{path}.namespace", "`parameters.scope` is set to 'Namespace'")
-    elif scope == "Cluster" and namespace is not None:
+        yield not_supported(f"{path}.scope", scope, ("Cluster", "Namespace"))
+        return
+    if scope == "Cluster" and namespace is not None:
         yield forbids(f"{path}.namespace", "`parameters.scope` is set to 'Cluster'")
+    elif scope == "Namespace" and namespace is None:
+        yield required(f"{path}.namespace", "`parameters.scope` is set to 'Namespace'")
+    elif scope == "Namespace":
+        yield from each_invalid(f"{path}.namespace", namespace, names.dns_label_problems(namespace))
 
 
 def ingress_class_update(new: Object, old: Object) -> Iterator[Cause]:
@@ -261,51 +274,3 @@ def _ip_block(block: Object, path: str) -> Iterator[Cause]:
         yield from each_invalid(where, inner, wrong)
         if not problems and not wrong and not names.within(inner, cidr):
             yield invalid(where, inner, f"must be a strict subset of `cidr`: {cidr}")
-
-
-# ------------------------------------------------------------------------------------------ endpoints
-
-
-def endpoints(obj: Object) -> Iterator[Cause]:
-    """An Endpoints object: addresses with ports, in subsets."""
-    for index, subset in enumerate(obj.get("subsets") or ()):
-        path = f"subsets[{index}]"
-        if not subset.get("addresses") and not subset.get("notReadyAddresses"):
-            yield required(path, "must specify `addresses` or `notReadyAddresses`")
-        for field in ("addresses", "notReadyAddresses"):
-            for position, address in enumerate(subset.get(field) or ()):
-                yield from _address(address, f"{path}.{field}[{position}]")
-        ports = subset.get("ports") or ()
-        for position, port in enumerate(ports):
-            yield from _endpoint_port(port, f"{path}.ports[{position}]", len(ports) > 1)
-
-
-def _address(address: Object, path: str) -> Iterator[Cause]:
-    ip = address.get("ip", "")
-    problems = names.ip_problems(ip)
-    yield from each_invalid(f"{path}.ip", ip, problems)
-    if address.get("hostname"):
-        yield from each_invalid(
-            f"{path}.hostname", address["hostname"], names.dns_label_problems(address["hostname"])
-        )
-    if address.get("nodeName"):
-        yield from each_invalid(
-            f"{path}.nodeName", address["nodeName"], names.dns_subdomain_problems(address["nodeName"])
-        )
-    if not problems:
-        yield from each_invalid(f"{path}.ip", ip, names.special_ip_problems(ip))
-
-
-def _endpoint_port(port: Object, path: str, needs_name: bool) -> Iterator[Cause]:
-    name, protocol = port.get("name", ""), port.get("protocol", "")
-    if needs_name and not name:
-        yield required(f"{path}.name")
-    elif name:
-        yield from each_invalid(f"{path}.name", name, names.dns_label_problems(name))
-    yield from each_invalid(
-        f"{path}.port", port.get("port", 0), names.port_number_problems(port.get("port", 0))
-    )
-    if not protocol:
-        yield required(f"{path}.protocol")
-    elif protocol not in _PROTOCOLS:
-        yield not_supported(f"{path}.protocol", protocol, _PROTOCOLS)

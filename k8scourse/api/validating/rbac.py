@@ -40,8 +40,11 @@ def cluster_role(obj: Object) -> Iterator[Cause]:
     path = "aggregationRule.clusterRoleSelectors"
     if not aggregation.get("clusterRoleSelectors"):
         yield required(path, "at least one clusterRoleSelector required if aggregationRule is non-nil")
-    for selector in aggregation.get("clusterRoleSelectors") or ():
-        yield from label_selector(selector, path)
+    for index, selector in enumerate(aggregation.get("clusterRoleSelectors") or ()):
+        wrong = list(label_selector(selector, f"{path}[{index}]"))
+        yield from wrong
+        if wrong:
+            yield invalid(f"{path}[{index}]", selector, "invalid label selector.")
 
 
 def _rule(rule: Object, path: str, namespaced: bool) -> Iterator[Cause]:

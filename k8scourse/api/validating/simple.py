@@ -1,23 +1,23 @@
-"""Kinds with little to check: ConfigMap, Secret, ServiceAccount, Namespace, Event, Lease, Scale.
+"""Kinds with little to check: ConfigMap, Secret, ServiceAccount, Namespace, Lease, Scale.
 
-Upstream: ``pkg/apis/core/validation/validation.go`` and ``events.go``, ``pkg/apis/coordination/validation``.
+Upstream: ``pkg/apis/core/validation/validation.go`` in ``pkg/apis/coordination/validation``.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from k8scourse.api import names
 from k8scourse.api.errors import Cause
 from k8scourse.api.fielderrors import (
-    duplicate,
     each_invalid,
     forbidden,
     immutable,
     invalid,
     non_negative,
-    not_supported,
     required,
     too_long,
 )
@@ -77,8 +77,12 @@ def secret(obj: Object) -> Iterator[Cause]:
         yield too_long("data", _LARGEST)
     kind = obj.get("type", "")
     for key in _SECRET_KEYS.get(kind, ()):
-        if key not in data:
+        if key not in data or (key == "ssh-privatekey" and not data[key]):
             yield required(f"data[{key}]")
+        elif key.startswith(".docker"):
+            problem = _json_problem(data[key])
+            if problem:
+                yield invalid(f"data[{key}]", "<secret contents redacted>", problem)
     if kind == "kubernetes.io/basic-auth" and "username" not in data and "password" not in data:
         yield required("data[username]")
         yield required("data[password]")
@@ -86,6 +90,24 @@ def secret(obj: Object) -> Iterator[Cause]:
         account = (obj["metadata"].get("annotations") or {}).get("kubernetes.io/service-account.name")
         if not account:
             yield required("metadata.annotations[kubernetes.io/service-account.name]")
+
+
+_GO_KINDS = {bool: "bool", int: "number", float: "number", str: "string", list: "array"}
+
+
+def _json_problem(encoded: str) -> str:
+    """Why Go cannot read a value as a JSON object."""
+    text = base64.b64decode(encoded).decode("utf-8", "replace")
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        position = getattr(error, "pos", 0)
+        if position >= len(text.rstrip()):
+            return "unexpected end of JSON input"
+        return f"invalid character {text[position]!r} looking for beginning of value"
+    if value is None or isinstance(value, dict):
+        return ""
+    return f"json: cannot unmarshal {_GO_KINDS[type(value)]} into Go value of type map[string]interface {{}}"
 
 
 def secret_update(new: Object, old: Object) -> Iterator[Cause]:
@@ -96,27 +118,19 @@ def secret_update(new: Object, old: Object) -> Iterator[Cause]:
 
 def namespace(obj: Object) -> Iterator[Cause]:
     """Finalizers of the spec."""
-    for index, finalizer in enumerate((obj.get("spec") or {}).get("finalizers") or ()):
-        yield from metadata.finalizer_name(finalizer, f"spec.finalizers[{index}]")
+    for finalizer in (obj.get("spec") or {}).get("finalizers") or ():
+        yield from metadata.finalizer_name(finalizer, "spec.finalizers")
 
 
-def event(obj: Object) -> Iterator[Cause]:
-    """An Event stands in the namespace of its object; one with an eventTime must say who reports what."""
-    involved = (obj.get("involvedObject") or {}).get("namespace", "")
-    own = obj["metadata"].get("namespace", "")
-    if own != involved and not (involved == "" and own == "default"):
-        yield invalid("involvedObject.namespace", involved, "does not match event.namespace")
-    if not obj.get("eventTime"):
-        return
-    reporter = obj.get("reportingComponent", "")
-    if not reporter:
-        yield required("reportingComponent")
-    yield from each_invalid("reportingComponent", reporter, names.qualified_name_problems(reporter))
-    for field in ("reportingInstance", "action", "reason"):
-        if not obj.get(field):
-            yield required(field)
-    if obj.get("type") not in (None, "", "Normal", "Warning"):
-        yield invalid("type", obj["type"], "")
+def namespace_status(new: Object, old: Object) -> Iterator[Cause]:
+    """The phase of a namespace says whether it is being deleted."""
+    phase = (new.get("status") or {}).get("phase", "")
+    ends = new["metadata"].get("deletionTimestamp") is not None
+    if ends and phase != "Terminating":
+        detail = "may only be 'Terminating' if `deletionTimestamp` is not empty"
+        yield invalid("status.Phase", phase, detail)
+    elif not ends and phase != "Active":
+        yield invalid("status.Phase", phase, "may only be 'Active' if `deletionTimestamp` is empty")
 
 
 def lease(obj: Object) -> Iterator[Cause]:
@@ -131,63 +145,3 @@ def lease(obj: Object) -> Iterator[Cause]:
 def scale(obj: Object) -> Iterator[Cause]:
     """The number of replicas asked for."""
     yield from non_negative("spec.replicas", (obj.get("spec") or {}).get("replicas", 0))
-
-
-_ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
-_PROTOCOLS = ("SCTP", "TCP", "UDP")
-
-
-def endpoint_slice(obj: Object) -> Iterator[Cause]:
-    """Addresses of the slice's type, and ports with names of their own."""
-    address_type = obj.get("addressType", "")
-    if not address_type:
-        yield required("addressType")
-        return
-    if address_type not in _ADDRESS_TYPES:
-        yield not_supported("addressType", address_type, _ADDRESS_TYPES)
-        return
-    for index, endpoint in enumerate(obj.get("endpoints") or ()):
-        yield from _endpoint(endpoint, address_type, f"endpoints[{index}]")
-    seen: list[str] = []
-    for index, port in enumerate(obj.get("ports") or ()):
-        yield from _endpoint_port(port, f"ports[{index}]", seen)
-
-
-def endpoint_slice_update(new: Object, old: Object) -> Iterator[Cause]:
-    """The type of addresses never changes."""
-    yield from immutable("addressType", new.get("addressType", ""), old.get("addressType", ""))
-
-
-def _endpoint(endpoint: Object, address_type: str, path: str) -> Iterator[Cause]:
-    addresses = endpoint.get("addresses") or ()
-    if not addresses:
-        yield required(f"{path}.addresses", "must contain at least 1 address")
-    for index, address in enumerate(addresses):
-        where = f"{path}.addresses[{index}]"
-        if address_type == "FQDN":
-            yield from each_invalid(where, address, names.dns_subdomain_problems(address))
-            continue
-        problems = names.ip_problems(address)
-        if not problems and names.is_ipv4(address) != (address_type == "IPv4"):
-            problems = [f"must be an {address_type} address"]
-        yield from each_invalid(where, address, problems or names.special_ip_problems(address))
-    for field, problems_of in (
-        ("hostname", names.dns_label_problems),
-        ("nodeName", names.dns_subdomain_problems),
-    ):
-        if endpoint.get(field):
-            yield from each_invalid(f"{path}.{field}", endpoint[field], problems_of(endpoint[field]))
-
-
-def _endpoint_port(port: Object, path: str, seen: list[str]) -> Iterator[Cause]:
-    name = port.get("name") or ""
-    if name:
-        yield from each_invalid(f"{path}.name", name, names.dns_label_problems(name))
-    if name in seen:
-        yield duplicate(f"{path}.name", name)
-    seen.append(name)
-    protocol = port.get("protocol")
-    if not protocol:
-        yield required(f"{path}.protocol")
-    elif protocol not in _PROTOCOLS:
-        yield not_supported(f"{path}.protocol", protocol, _PROTOCOLS)
