@@ -5,10 +5,11 @@ Upstream: ``pkg/printers/internalversion/printers.go``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from k8scourse.api import conditions, metadata, times
+from k8scourse.api.core_tables import balanced
 from k8scourse.api.pod_tables import Cell, age, age_of, duration
 from k8scourse.api.values import get_in
 
@@ -189,31 +190,36 @@ def disruption_budget(obj: Object, now_ns: int) -> list[Cell]:
 
 def endpoints(obj: Object, now_ns: int) -> list[Cell]:
     """An Endpoints object."""
-    found = []
-    for subset in obj.get("subsets") or ():
-        for address in subset.get("addresses") or ():
-            ip = f"[{address['ip']}]" if ":" in address["ip"] else address["ip"]
-            ports = subset.get("ports") or ()
-            found += [f"{ip}:{port.get('port', 0)}" for port in ports] or [address["ip"]]
-    return [name_of(obj), first_few(found, _NONE), age_of(obj, now_ns)]
+    subsets = obj.get("subsets") or ()
+    found: list[str] = []
+    for subset in subsets:
+        ips = [address.get("ip", "") for address in subset.get("addresses") or ()]
+        bare = [f"[{ip}]" if ":" in ip else ip for ip in ips]
+        ports = subset.get("ports") or ()
+        found += [f"{ip}:{port.get('port', 0)}" for port in ports for ip in bare] if ports else ips
+    shown = first_few(found, "") if subsets else _NONE
+    return [name_of(obj), shown, age_of(obj, now_ns)]
 
 
 def ingress(obj: Object, now_ns: int) -> list[Cell]:
     """An Ingress."""
     spec = obj.get("spec") or {}
-    hosts = [rule["host"] for rule in spec.get("rules") or () if rule.get("host")]
-    given = [
-        entry.get("ip") or entry.get("hostname", "")
-        for entry in get_in(obj, "status.loadBalancer.ingress", ())
-    ]
     return [
         name_of(obj),
         spec.get("ingressClassName") or _NONE,
-        first_few(hosts, "*"),
-        ",".join(given),
+        _hosts(spec.get("rules") or ()),
+        ",".join(balanced(obj)),
         "80, 443" if spec.get("tls") else "80",
         age_of(obj, now_ns),
     ]
+
+
+def _hosts(rules: Sequence[Object]) -> str:
+    """The first three hosts; what follows them is counted by rules, with a host or without."""
+    named = [(index, rule["host"]) for index, rule in enumerate(rules) if rule.get("host")]
+    shown = ",".join(host for _, host in named[:_MOST]) or "*"
+    full = len(named) >= _MOST and named[_MOST - 1][0] < len(rules) - 1
+    return f"{shown} + {len(rules) - _MOST} more..." if full else shown
 
 
 def ingress_class(obj: Object, now_ns: int) -> list[Cell]:
@@ -295,17 +301,23 @@ def _phase(obj: Object) -> str:
     return "Terminating" if "deletionTimestamp" in obj["metadata"] else str(get_in(obj, "status.phase", ""))
 
 
+def _class_of(obj: Object) -> str:
+    """The class that a volume or a claim names, in the old annotation or in the field."""
+    old = metadata.annotations(obj).get("volume.beta.kubernetes.io/storage-class")
+    return str(get_in(obj, "spec.storageClassName", "") if old is None else old)
+
+
 def volume(obj: Object, now_ns: int) -> list[Cell]:
     """A PersistentVolume."""
     spec, claim = obj.get("spec") or {}, get_in(obj, "spec.claimRef")
     return [
         name_of(obj),
-        str(get_in(spec, "capacity.storage", "")),
+        str(get_in(spec, "capacity.storage", "0")),
         _modes(spec.get("accessModes") or ()),
         spec.get("persistentVolumeReclaimPolicy", ""),
         _phase(obj),
         f"{claim.get('namespace', '')}/{claim.get('name', '')}" if claim else "",
-        spec.get("storageClassName", ""),
+        _class_of(obj),
         spec.get("volumeAttributesClassName") or "<unset>",
         get_in(obj, "status.reason", ""),
         age_of(obj, now_ns),
@@ -321,9 +333,9 @@ def claim(obj: Object, now_ns: int) -> list[Cell]:
         name_of(obj),
         _phase(obj),
         spec.get("volumeName", ""),
-        str(get_in(status, "capacity.storage", "")) if bound else "",
+        str(get_in(status, "capacity.storage", "0")) if bound else "",
         _modes(status.get("accessModes") or ()) if bound else "",
-        spec.get("storageClassName") or "",
+        _class_of(obj),
         spec.get("volumeAttributesClassName") or "<unset>",
         age_of(obj, now_ns),
         spec.get("volumeMode") or "<unset>",
@@ -331,11 +343,13 @@ def claim(obj: Object, now_ns: int) -> list[Cell]:
 
 
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+_OLD_DEFAULT_CLASS = "storageclass.beta.kubernetes.io/is-default-class"
 
 
 def storage_class(obj: Object, now_ns: int) -> list[Cell]:
     """A StorageClass; the default one says so."""
-    default = " (default)" if metadata.annotations(obj).get(DEFAULT_CLASS) == "true" else ""
+    marks = [metadata.annotations(obj).get(mark) for mark in (DEFAULT_CLASS, _OLD_DEFAULT_CLASS)]
+    default = " (default)" if "true" in marks else ""
     return [
         name_of(obj) + default,
         obj.get("provisioner", ""),

@@ -13,7 +13,7 @@ from typing import Any
 
 from k8scourse.api import (
     admission_tables,
-    conditions,
+    core_tables,
     custom_kinds,
     event_tables,
     flow_tables,
@@ -31,7 +31,6 @@ __all__ = ["Cell", "Column", "columns", "duration", "row"]
 Object = Mapping[str, Any]
 Row = Callable[[Object, int], list[Cell]]
 _NONE = "<none>"
-_MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +101,6 @@ def _name(obj: Object) -> str:
     return str(obj["metadata"].get("name", ""))
 
 
-def _labels(labels: Mapping[str, str] | None) -> str:
-    return ",".join(f"{key}={value}" for key, value in sorted((labels or {}).items())) or _NONE
-
-
 def _label_selector(selector: Object | None) -> str:
     """A selector as text, with Exists as the bare key, as ``metav1.FormatLabelSelector`` prints it."""
     if not selector:
@@ -166,7 +161,7 @@ def _replica_set(obj: Object, now_ns: int) -> list[Cell]:
 
 def _replication_controller(obj: Object, now_ns: int) -> list[Cell]:
     plain = {**obj, "spec": {**(obj.get("spec") or {}), "selector": None}}
-    return [*_replica_set(plain, now_ns)[:-1], _labels(get_in(obj, "spec.selector"))]
+    return [*_replica_set(plain, now_ns)[:-1], core_tables.label_text(get_in(obj, "spec.selector"))]
 
 
 def _network_policy(obj: Object, now_ns: int) -> list[Cell]:
@@ -188,106 +183,11 @@ def _daemon_set(obj: Object, now_ns: int) -> list[Cell]:
     return [
         _name(obj),
         *counts,
-        _labels(get_in(obj, "spec.template.spec.nodeSelector")),
+        core_tables.label_text(get_in(obj, "spec.template.spec.nodeSelector")),
         age_of(obj, now_ns),
         *_containers(obj),
         _label_selector(get_in(obj, "spec.selector")),
     ]
-
-
-def _service(obj: Object, now_ns: int) -> list[Cell]:
-    spec = obj.get("spec") or {}
-    return [
-        _name(obj),
-        spec.get("type", ""),
-        (spec.get("clusterIPs") or [spec.get("clusterIP") or _NONE])[0],
-        _external_ip(obj),
-        ",".join(_service_port(port) for port in spec.get("ports") or ()) or _NONE,
-        age_of(obj, now_ns),
-        _labels(spec.get("selector")),
-    ]
-
-
-def _external_ip(obj: Object) -> str:
-    spec = obj.get("spec") or {}
-    extra = spec.get("externalIPs") or []
-    if spec.get("type") == "ExternalName":
-        return str(spec.get("externalName", ""))
-    if spec.get("type") != "LoadBalancer":
-        return ",".join(extra) or _NONE
-    given = [
-        entry.get("ip") or entry.get("hostname", "")
-        for entry in get_in(obj, "status.loadBalancer.ingress", ())
-    ]
-    return ",".join([*given, *extra]) or "<pending>"
-
-
-def _service_port(port: Object) -> str:
-    node_port = f":{port['nodePort']}" if port.get("nodePort") else ""
-    return f"{port.get('port', 0)}{node_port}/{port.get('protocol', '')}"
-
-
-def _some(items: list[str]) -> str:
-    """The first three, and how many more."""
-    if not items:
-        return "<unset>"
-    more = f" + {len(items) - _MOST} more..." if len(items) > _MOST else ""
-    return ",".join(items[:_MOST]) + more
-
-
-def _endpoint_slice(obj: Object, now_ns: int) -> list[Cell]:
-    ports = ["*" if port.get("port") is None else str(port["port"]) for port in obj.get("ports") or ()]
-    addresses = [
-        address for endpoint in obj.get("endpoints") or () for address in endpoint.get("addresses") or ()
-    ]
-    return [_name(obj), obj.get("addressType", ""), _some(ports), _some(addresses), age_of(obj, now_ns)]
-
-
-def _node(obj: Object, now_ns: int) -> list[Cell]:
-    info = get_in(obj, "status.nodeInfo", {})
-    kernel = info.get("kernelVersion") or "<unknown>"
-    if info.get("kernelVersion") and info.get("architecture"):
-        kernel = f"{kernel} ({info['architecture']})"
-    return [
-        _name(obj),
-        node_status(obj),
-        node_roles(obj),
-        age_of(obj, now_ns),
-        info.get("kubeletVersion", ""),
-        _node_address(obj, "InternalIP"),
-        _node_address(obj, "ExternalIP"),
-        info.get("osImage") or "<unknown>",
-        kernel,
-        info.get("containerRuntimeVersion") or "<unknown>",
-    ]
-
-
-def node_status(obj: Object) -> str:
-    """``Ready``, ``NotReady`` or ``Unknown``, and ``SchedulingDisabled`` when cordoned."""
-    ready = conditions.get(obj, "Ready")
-    word = "Unknown" if ready is None else "Ready" if ready["status"] == "True" else "NotReady"
-    return f"{word},SchedulingDisabled" if get_in(obj, "spec.unschedulable") else word
-
-
-_ROLE = "node-role.kubernetes.io/"
-
-
-def node_roles(obj: Object) -> str:
-    """The roles that a Node's labels give it, ``<none>`` without any."""
-    roles = []
-    for key, value in (obj["metadata"].get("labels") or {}).items():
-        if key.startswith(_ROLE) and key != _ROLE:
-            roles.append(key.removeprefix(_ROLE))
-        elif key == "kubernetes.io/role" and value:
-            roles.append(value)
-    return ",".join(sorted(dict.fromkeys(roles))) or _NONE
-
-
-def _node_address(obj: Object, kind: str) -> str:
-    for address in get_in(obj, "status.addresses", ()):
-        if address.get("type") == kind:
-            return str(address.get("address", ""))
-    return _NONE
 
 
 _DEFAULT: tuple[tuple[Column, ...], Row] = (_columns("Name|Age"), _plain)
@@ -304,7 +204,7 @@ _TABLES: dict[str, tuple[tuple[Column, ...], Row]] = {
         _daemon_set,
     ),
     "Deployment": (_columns(f"Name|Ready|Up-to-date|Available|Age|{_WORKLOAD}"), _deployment),
-    "EndpointSlice": (_columns("Name|AddressType|Ports|Endpoints|Age"), _endpoint_slice),
+    "EndpointSlice": (_columns("Name|AddressType|Ports|Endpoints|Age"), core_tables.endpoint_slice),
     "Event": (
         _columns("Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count*|Name*"),
         event_tables.event,
@@ -316,7 +216,7 @@ _TABLES: dict[str, tuple[tuple[Column, ...], Row]] = {
             "Name|Status|Roles|Age|Version|Internal-IP*|External-IP*|OS-Image*|Kernel-Version*|"
             "Container-Runtime*"
         ),
-        _node,
+        core_tables.node,
     ),
     "Pod": (
         _columns("Name|Ready|Status|Restarts|Age|IP*|Node*|Nominated Node*|Readiness Gates*"),
@@ -324,7 +224,7 @@ _TABLES: dict[str, tuple[tuple[Column, ...], Row]] = {
     ),
     "ReplicaSet": (_columns(f"Name|Desired#|Current#|Ready#|Age|{_WORKLOAD}"), _replica_set),
     "Secret": (_columns("Name|Type|Data|Age"), _secret),
-    "Service": (_columns("Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*"), _service),
+    "Service": (_columns("Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*"), core_tables.service),
     "CSIDriver": (
         _columns(
             "Name|AttachRequired?|PodInfoOnMount?|StorageCapacity?|TokenRequests|RequiresRepublish?|Modes|Age"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from k8scourse.api import kinds, tables
+from k8scourse.api import kind_table, kinds, tables
 from k8scourse.api.times import SECOND, format_time
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -213,3 +213,56 @@ def test_every_kind_has_as_many_cells_as_columns_even_for_an_empty_object(kind: 
     row = tables.row(kind, {"metadata": {"name": "x"}}, NOW)
     assert len(tables.columns(kind)) == len(row)
     assert all(isinstance(cell, str | int) for cell in row)
+
+
+def under_headings(kind: kinds.Kind, obj: dict[str, Any]) -> dict[str, Any]:
+    """The cells of an object under their headings."""
+    made = {"metadata": {"name": "x", "creationTimestamp": CREATED}} | obj
+    return {
+        column.name: cell
+        for column, cell in zip(tables.columns(kind), tables.row(kind, made, NOW), strict=True)
+    }
+
+
+def kind_named(name: str) -> kinds.Kind:
+    return next(kind for kind in kind_table.ALL if kind.kind == name)
+
+
+BALANCED = {"loadBalancer": {"ingress": [{"hostname": "b.c"}, {"ip": "192.0.2.2"}, {"ip": "192.0.2.2"}]}}
+HOSTS = [{"host": "a"}, {}, {"host": "b"}, {"host": "c"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "obj", "column", "text"),
+    [
+        ("Service", {"spec": {"type": "LoadBalancer"}, "status": BALANCED}, "External-IP", "192.0.2.2,b.c"),
+        ("Service", {"spec": {"type": "ClusterIP"}}, "Cluster-IP", "<none>"),
+        ("Ingress", {"spec": {}, "status": BALANCED}, "Address", "192.0.2.2,b.c"),
+        ("Ingress", {"spec": {"rules": HOSTS}}, "Hosts", "a,b,c"),
+        ("Ingress", {"spec": {"rules": [*HOSTS, {}]}}, "Hosts", "a,b,c + 2 more..."),
+        ("Ingress", {"spec": {"rules": [{}]}}, "Hosts", "*"),
+        ("Endpoints", {"subsets": [{"notReadyAddresses": [{"ip": "192.0.2.1"}]}]}, "Endpoints", ""),
+        (
+            "Endpoints",
+            {
+                "subsets": [
+                    {"addresses": [{"ip": "192.0.2.1"}, {"ip": "::1"}], "ports": [{"port": 80}, {"port": 81}]}
+                ]
+            },
+            "Endpoints",
+            "192.0.2.1:80,[::1]:80,192.0.2.1:81 + 1 more...",
+        ),
+        ("Endpoints", {}, "Endpoints", "<none>"),
+        ("PersistentVolume", {"spec": {}}, "Capacity", "0"),
+        ("PersistentVolumeClaim", {"spec": {"volumeName": "v"}}, "Capacity", "0"),
+        ("PersistentVolumeClaim", {"spec": {}}, "Capacity", ""),
+    ],
+)
+def test_a_cell_reads_as_kubectl_prints_it(kind: str, obj: dict[str, Any], column: str, text: str) -> None:
+    assert text == under_headings(kind_named(kind), obj)[column]
+
+
+def test_an_old_annotation_still_names_the_class_of_a_claim() -> None:
+    annotations = {"volume.beta.kubernetes.io/storage-class": "old"}
+    claim = {"metadata": {"name": "c", "annotations": annotations}, "spec": {"storageClassName": "new"}}
+    assert under_headings(kind_named("PersistentVolumeClaim"), claim)["StorageClass"] == "old"

@@ -175,7 +175,8 @@ def ingress_class(obj: Object) -> Iterator[Cause]:
 
 
 def _parameters(parameters: Object, path: str) -> Iterator[Cause]:
-    scope, namespace = parameters.get("scope"), parameters.get("namespace")
+    scope: str | None = parameters.get("scope")
+    namespace: str | None = parameters.get("namespace")
     yield from _resource(parameters, path)
     if scope is None:
         yield required(f"{path}.scope")
@@ -187,7 +188,7 @@ def _parameters(parameters: Object, path: str) -> Iterator[Cause]:
         yield forbids(f"{path}.namespace", "`parameters.scope` is set to 'Cluster'")
     elif scope == "Namespace" and namespace is None:
         yield required(f"{path}.namespace", "`parameters.scope` is set to 'Namespace'")
-    elif scope == "Namespace":
+    elif scope == "Namespace" and namespace is not None:
         yield from each_invalid(f"{path}.namespace", namespace, names.dns_label_problems(namespace))
 
 
