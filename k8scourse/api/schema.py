@@ -120,12 +120,36 @@ def _identified(kind: Kind, obj: Any) -> dict[str, Any]:
     return {**obj, "apiVersion": api_version, "kind": name}
 
 
+#: Kinds that stand beside the resources of every version.
+_EVERYWHERE = (
+    "List",
+    "CreateOptions",
+    "DeleteOptions",
+    "GetOptions",
+    "ListOptions",
+    "PatchOptions",
+    "UpdateOptions",
+    "WatchEvent",
+)
+
+
 def _wrong_kind(kind: Kind, api_version: str, name: str) -> str:
-    if kinds.by_kind(api_version, name) is None:
+    if not _is_registered(api_version, name):
         return f'no kind "{name}" is registered for version "{api_version}" in scheme {_SCHEME}'
     version = api_version.rpartition("/")[2]
     wanted = f"{_INTERNAL.get(kind.group, kind.group.partition('.')[0])}.{kind.kind}"
     return f"converting ({version}.{name}) to ({wanted}): unknown conversion"
+
+
+def _is_registered(api_version: str, name: str) -> bool:
+    """Whether a server knows this kind: a resource's, its list's, or one that every version has."""
+    if kinds.by_kind(api_version, name) is not None:
+        return True
+    if name.endswith("List") and kinds.by_kind(api_version, name.removesuffix("List")) is not None:
+        return True
+    return name in _EVERYWHERE and (
+        api_version == "v1" or any(api_version == one.api_version for one in kinds.ALL)
+    )
 
 
 def _cannot_be_handled(kind: Kind, obj: Any, problem: str) -> str:

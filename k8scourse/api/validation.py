@@ -202,6 +202,11 @@ def validate_update(kind: Kind, new: Object, old: Object) -> list[Cause]:
     return causes
 
 
+def validate_finalize(kind: Kind, new: Object, old: Object) -> list[Cause]:
+    """The causes against letting go of a namespace, as far as these finalizers do."""
+    return [*validate_update(kind, new, old), *simple.namespace_finalizers(new)]
+
+
 def _worth_checking(new: Object, old: Object) -> bool:
     """Whether anything but metadata and status differs; parts that are shared are equal at once.
 
@@ -227,6 +232,8 @@ def validate_part(kind: Kind, subresource: str, new: Object, old: Object) -> lis
     """What is wrong with a change of the status, of another part of the object, or ("") of the object itself."""
     if subresource == "status":
         return validate_status(kind, new, old)
+    if subresource == "finalize":
+        return validate_finalize(kind, new, old)
     if subresource in _PARTS:
         return list(_PARTS[subresource](new, old))
     return validate_update(kind, new, old)

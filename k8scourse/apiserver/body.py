@@ -17,12 +17,20 @@ import yaml
 from k8scourse.api import doubled
 from k8scourse.api.doubled import Doubled
 from k8scourse.api.errors import BadRequest, TooLarge, UnsupportedMediaType
+from k8scourse.api.explaining import json_word
+from k8scourse.api.go_json import go_json_error
 from k8scourse.api.values import FrozenDict, FrozenList
 from k8scourse.apiserver.request import Request
 
 LIMIT_BYTES = 3 * 1024 * 1024
 MAXIMUM_DEPTH = 200
 MAXIMUM_PARTS = 200_000
+OPTIONS = "DeleteOptions"
+_SUMMARY = 30
+_NO_KIND = "couldn't get version/kind"
+_TYPE_META = (
+    r'struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }'
+)
 _ACCEPTED = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 
 
@@ -32,8 +40,11 @@ def content_type(request: Request) -> str:
     return text.partition(";")[0].strip().lower()
 
 
-def value_of(request: Request) -> Any:
-    """The JSON value of a body that is an object. Raises 400, 413 or 415, with upstream's words."""
+def value_of(request: Request, wanted: str = "Object") -> Any:
+    """The JSON value of a body that is an object of the kind `wanted`; options may be missing.
+
+    Raises 400, 413 or 415, with upstream's words (`transformDecodeError`, `summarizeData`).
+    """
     kind = content_type(request)
     if kind not in ("", "application/json", "application/yaml", "application/x-yaml"):
         raise UnsupportedMediaType(
@@ -42,9 +53,60 @@ def value_of(request: Request) -> Any:
     if not isinstance(request.body, (bytes, bytearray, str)):
         return _checked_depth(request.body)
     text = text_of(request.body)
-    if "yaml" in kind:
-        return _checked_depth(_parse_yaml(text))
-    return _checked_depth(_parse_json(text))
+    if wanted == OPTIONS and not text.strip():
+        return None
+    try:
+        value = _read_yaml(text) if "yaml" in kind else _read_json(text)
+    except _Unreadable as error:
+        detail = f"the object provided is unrecognized (must be of type {wanted}): {error} ({_summary(text)})"
+        raise BadRequest(detail) from None
+    return _checked_depth(value)
+
+
+class _Unreadable(Exception):
+    """A body whose kind cannot even be told."""
+
+
+def _read_json(text: str) -> Any:
+    try:
+        value = doubled.parse(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        problem = "unexpected end of JSON input" if not text.strip() else json_error(text, error)
+        raise _Unreadable(f"{_NO_KIND}; json parse error: {problem}") from None
+    return _told(value)
+
+
+def _read_yaml(text: str) -> Any:
+    try:
+        value = _yaml_value(text)
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
+        raise _Unreadable(f"error converting YAML to JSON: yaml: {_yaml_problem(error)}") from None
+    return _told(value)
+
+
+def _told(value: Any) -> Any:
+    """A value that can be asked for its version and kind; null is an object with nothing in it."""
+    if value is None:
+        return {}
+    problem = ""
+    if not isinstance(value, dict):
+        problem = f"{json_word(value)} into Go value of type {_TYPE_META}"
+    else:
+        for field in ("apiVersion", "kind"):
+            if not isinstance(value.get(field), str | None):
+                problem = problem or f"{json_word(value[field])} into Go struct field .{field} of type string"
+    if problem:
+        raise _Unreadable(f"{_NO_KIND}; json parse error: json: cannot unmarshal {problem}")
+    return value
+
+
+def _summary(text: str) -> str:
+    """The beginning of a body, in letters or in numbers."""
+    if not text:
+        return "<empty>"
+    raw = text.encode("utf-8", "replace")
+    start = raw[:_SUMMARY].decode("utf-8", "replace") if text[0] == "{" else raw[:_SUMMARY].hex()
+    return f"{start} ..." if len(raw) > _SUMMARY else start
 
 
 def patch_of(request: Request) -> Any:
@@ -64,7 +126,7 @@ def yaml_of(request: Request) -> Any:
     if not isinstance(request.body, (bytes, bytearray, str)):
         return _checked_depth(request.body)
     try:
-        return _checked_depth(_read_yaml(text_of(request.body)))
+        return _checked_depth(_yaml_value(text_of(request.body)))
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
         why = f"error converting YAML to JSON: yaml: {_yaml_problem(error)}"
         raise BadRequest(f"error decoding YAML: {why}") from None
@@ -119,44 +181,21 @@ def is_whole(text: str) -> bool:
     return True
 
 
-def _parse_json(text: str) -> Any:
-    if not text.strip():
-        return None
-    try:
-        return doubled.parse(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise BadRequest(
-            f"the object provided is unrecognized (must be of type Object): {couldnt(text, error)}"
-        ) from None
-
-
-def couldnt(text: str, error: BaseException) -> str:
-    """Why the type of an object could not even be read, with the beginning of its bytes."""
-    start = text.encode("utf-8", "replace")[:20].hex()
-    return f"couldn't get version/kind; json parse error: {json_error(text, error)} ({start} ...)"
-
-
 def json_error(text: str, error: BaseException) -> str:
     """Go's words for a JSON text that does not parse."""
-    if isinstance(error, json.JSONDecodeError):
-        if error.pos >= len(text.rstrip()):
-            return "unexpected end of JSON input"
-        found = text[error.pos]
-        return f"invalid character {found!r} looking for beginning of value"
-    if isinstance(error, RecursionError):
-        return "exceeded max depth"
-    return f"invalid character in {error}"
+    return (
+        go_json_error(text, error.pos, error.msg)
+        if isinstance(error, json.JSONDecodeError)
+        else _deeper(error)
+    )
+
+
+def _deeper(error: BaseException) -> str:
+    return "exceeded max depth" if isinstance(error, RecursionError) else f"invalid character in {error}"
 
 
 def _no_constant(text: str) -> Any:
     raise ValueError(f"literal {text}")
-
-
-def _parse_yaml(text: str) -> Any:
-    try:
-        return _read_yaml(text)
-    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
-        raise BadRequest(f"error converting YAML to JSON: yaml: {_yaml_problem(error)}") from None
 
 
 class _JsonLoader(yaml.SafeLoader):
@@ -170,7 +209,7 @@ class _JsonLoader(yaml.SafeLoader):
         return {key: found[key] for key in sorted(found, key=str)}
 
 
-def _read_yaml(text: str) -> Any:
+def _yaml_value(text: str) -> Any:
     """The value of a YAML text, with a `Doubled` root when a mapping within has a key twice."""
     loader = _JsonLoader(text)
     node = loader.get_single_node()

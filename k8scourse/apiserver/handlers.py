@@ -32,7 +32,7 @@ from k8scourse.apiserver import (
     subresources,
     token_request,
 )
-from k8scourse.apiserver.body import value_of
+from k8scourse.apiserver.body import OPTIONS, value_of
 from k8scourse.apiserver.call import Call
 from k8scourse.apiserver.connecting import KubeletConnector
 from k8scourse.apiserver.deleteoptions import Options, options_of
@@ -138,7 +138,7 @@ class Handlers:
         kind, subresource = call.kind, call.route.subresource
         if subresource in CONNECTIONS:
             return connecting.connect(self._registry, call, self._kubelets)
-        body = value_of(call.request)
+        body = value_of(call.request, _wanted(call))
         if isinstance(kind, CustomKind) and kind.terminating:
             why = "create not allowed while custom resource definition is terminating"
             raise MethodNotAllowed(why, details=details("", kind.group, kind.plural))
@@ -160,7 +160,7 @@ class Handlers:
     def update(self, call: Call) -> Response:
         """PUT of an object, its status or its scale."""
         call.stage = "validate"
-        body = value_of(call.request)
+        body = value_of(call.request, _wanted(call))
         if call.route.subresource == "scale":
             return self._answer(call, 200, subresources.put_scale(self._registry, call, body))
         if call.route.subresource == "finalize":
@@ -226,9 +226,16 @@ def _check_reached(registry: Registry, version: str) -> None:
         raise InternalError(str(error), reason="") from None
 
 
+def _wanted(call: Call) -> str:
+    """The kind that the body of a write is read as."""
+    return {"scale": "Scale", "binding": "Binding", "eviction": "Eviction"}.get(
+        call.route.subresource, call.kind.kind
+    )
+
+
 def _options_body(call: Call) -> Any:
     """The body of a DELETE; none, or an empty one, means that the query has the options."""
-    body = value_of(call.request)
+    body = value_of(call.request, OPTIONS)
     return body or None if isinstance(body, (dict, str)) else body
 
 

@@ -9,6 +9,8 @@ from k8scourse.api.errors import BadRequest, StatusError
 from k8scourse.apiserver.call import Call
 from k8scourse.apiserver.storage import Object
 
+_NAMELESS = "name must be provided"
+
 
 def in_namespace(call: Call, new: Object) -> Object:
     """The object in the namespace of the URL. Raises `BadRequest` when it names another."""
@@ -27,12 +29,15 @@ def in_namespace(call: Call, new: Object) -> Object:
 
 
 def with_name(call: Call, new: Object) -> Object:
-    """The object under the name of the URL. Raises `BadRequest` when it has another."""
-    metadata = new.get("metadata") or {}
-    name = metadata.get("name", "")
-    if name and name != call.route.name:
+    """The object under the name of the URL. Raises `BadRequest` when it has another, or none."""
+    name = (new.get("metadata") or {}).get("name", "")
+    if not name:
+        raise BadRequest(
+            f"the name of the object ({call.route.name} based on URL) was undeterminable: {_NAMELESS}"
+        )
+    if name != call.route.name:
         raise wrong_name(name, call.route.name)
-    return new if name else {**new, "metadata": {**metadata, "name": call.route.name}}
+    return new
 
 
 def wrong_name(name: str, wanted: str) -> StatusError:

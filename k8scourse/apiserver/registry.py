@@ -215,7 +215,7 @@ class Registry:
         call.stage = "validate"
         new, warnings = schema.decode(call.kind, body, call.field_validation)
         call.warnings += warnings
-        new = in_namespace(call, with_name(call, new))
+        new = with_name(call, in_namespace(call, new))
         kind, route = call.kind, call.route
         old = self.storage.get(kind, route.namespace, route.name)
         if old is None and kind.create_on_update and not route.subresource:

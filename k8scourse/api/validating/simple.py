@@ -122,6 +122,12 @@ def namespace(obj: Object) -> Iterator[Cause]:
         yield from metadata.finalizer_name(finalizer, "spec.finalizers")
 
 
+def namespace_finalizers(obj: Object) -> Iterator[Cause]:
+    """Finalizers of the spec, where they may change."""
+    for index, finalizer in enumerate((obj.get("spec") or {}).get("finalizers") or ()):
+        yield from metadata.finalizer_name(finalizer, f"spec.finalizers[{index}]")
+
+
 def namespace_status(new: Object, old: Object) -> Iterator[Cause]:
     """The phase of a namespace says whether it is being deleted."""
     phase = (new.get("status") or {}).get("phase", "")
