@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8scourse.api import quantities
+from k8scourse.api import pods, quantities
 from k8scourse.api.filling import Object, change, each, fill
 from k8scourse.api.values import FrozenDict
 
@@ -23,7 +23,7 @@ def pod(obj: Object) -> Object:
 
 
 def _own_spec(spec: Object) -> Object:
-    spec = fill(_requests_from_limits(pod_spec(spec)), enableServiceLinks=True)
+    spec = fill(_whole_requests(_requests_from_limits(pod_spec(spec))), enableServiceLinks=True)
     if spec["terminationGracePeriodSeconds"] < 0:
         spec = {**spec, "terminationGracePeriodSeconds": 1}
     if spec.get("hostNetwork"):
@@ -123,6 +123,26 @@ def _requests_from_limits(spec: Object) -> Object:
         )
 
     return each(each(spec, "containers", container), "initContainers", container)
+
+
+def _whole_requests(spec: Object) -> Object:
+    """A Pod with limits as a whole asks as a whole: for what its containers ask for, else for what it is limited to."""
+    asked = spec.get("resources") or {}
+    if not asked.get("limits"):
+        return spec
+    total = pods.as_quantities(pods.container_total({"spec": spec}))
+    wanted = {name: text for name, text in total.items() if name in ("cpu", "memory")}
+    wanted |= {
+        name: limit for name, limit in asked["limits"].items() if name not in wanted and is_whole(name)
+    }
+    return change(
+        spec, "resources", lambda one: change(one, "requests", lambda got: fill(got, **wanted), _EMPTY)
+    )
+
+
+def is_whole(name: str) -> bool:
+    """Whether a Pod may ask for this as a whole."""
+    return name in ("cpu", "memory") or name.startswith("hugepages-")
 
 
 def _volume(volume: Object) -> Object:

@@ -111,17 +111,19 @@ def _with_generated_selector(job: Object) -> Object:
     return job
 
 
+_OLD_SOURCES = (("", "PersistentVolumeClaim"), ("snapshot.storage.k8s.io", "VolumeSnapshot"))
+
+
 def _with_both_sources(claim: Object) -> Object:
     """A claim's old field dataSource and its new one dataSourceRef say the same."""
     old, new = get_in(claim, "spec.dataSource"), get_in(claim, "spec.dataSourceRef")
+    if old and (old.get("apiGroup") or "", old.get("kind")) not in _OLD_SOURCES:
+        # The old field takes no other kinds, and drops them without a word.
+        claim = {**claim, "spec": {key: value for key, value in claim["spec"].items() if key != "dataSource"}}
+        old = None
     if old and not new:
         return evolve(claim, "spec.dataSourceRef", old)
-    if (
-        new
-        and not old
-        and not new.get("namespace")
-        and new.get("kind") in ("PersistentVolumeClaim", "VolumeSnapshot")
-    ):
+    if new and not old and not new.get("namespace"):
         return evolve(claim, "spec.dataSource", new)
     return claim
 

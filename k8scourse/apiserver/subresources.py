@@ -35,6 +35,8 @@ def bind(registry: Registry, call: Call, body: Any) -> Object:
     check_write_options(call, "CreateOptions")
     call.stage = "validate"
     binding, _ = schema.decode(kinds.BINDING, body, call.field_validation)
+    if get_in(binding, "metadata.name", "") not in ("", call.route.name):
+        raise BadRequest("name in URL does not match name in Binding object")
     binding = defaulting.apply_defaults(kinds.BINDING, _named(call, binding))
     node = get_in(binding, "target.name", "")
     if get_in(binding, "target.kind", "Node") not in ("", "Node"):
