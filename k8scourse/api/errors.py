@@ -210,6 +210,13 @@ def already_exists(group: str, resource: str, name: str) -> AlreadyExists:
     return AlreadyExists(message, details=details(name, group, resource))
 
 
+def no_unique_name(group: str, resource: str, name: str) -> AlreadyExists:
+    """`pods "x" already exists, …`: every name that the server made up was taken."""
+    why = "the server was not able to generate a unique name for the object"
+    message = f'{qualified(group, resource)} "{name}" already exists, {why}'
+    return AlreadyExists(message, details={**details(name, group, resource), "retryAfterSeconds": 1})
+
+
 def conflict(group: str, resource: str, name: str, why: str) -> Conflict:
     """`Operation cannot be fulfilled on pods "x": …`."""
     message = f'Operation cannot be fulfilled on {qualified(group, resource)} "{name}": {why}'

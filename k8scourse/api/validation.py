@@ -136,6 +136,7 @@ _STATUSES: dict[str, UpdateCheck] = {
     "ReplicaSet": workloads.status,
     "HorizontalPodAutoscaler": autoscaling.autoscaler_status,
     "Job": jobstatus.job_status,
+    "PersistentVolumeClaim": volumeclaims.claim_status,
     "PodDisruptionBudget": autoscaling.disruption_budget_status,
     "ReplicationController": stateful.replication_controller_status,
     "ResourceQuota": limits.resource_quota_status,

@@ -22,6 +22,7 @@ from k8scourse.api.errors import (
     conflict,
     forbidden,
     invalid,
+    no_unique_name,
     not_found,
 )
 from k8scourse.api.hashing import random_suffix
@@ -156,7 +157,8 @@ class Registry:
                 return stored
             if new["metadata"].get("name") or attempt == _NAME_TRIES - 1:
                 call.reason("store", "taken", name=ready["metadata"]["name"])
-                raise already_exists(kind.group, kind.plural, ready["metadata"]["name"])
+                refusal = no_unique_name if new["metadata"].get("generateName") else already_exists
+                raise refusal(kind.group, kind.plural, ready["metadata"]["name"])
         raise AssertionError("the loop above returns or raises")
 
     def _named(self, new: Object) -> Object:

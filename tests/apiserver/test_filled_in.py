@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -52,3 +53,25 @@ def test_a_claim_names_its_source_twice(api: Api, given: dict[str, Any], stored:
         "spec"
     ]
     assert {key: made[key] for key in ("dataSource", "dataSourceRef") if key in made} == stored
+
+
+def test_a_name_that_cannot_be_made_up_is_no_name(api: Api) -> None:
+    api.server.registry.rng = Fixed()
+    body = {"metadata": {"generateName": "a-"}}
+    name = api.post(f"{CORE}/configmaps", body)["metadata"]["name"]
+    answer = api.send("POST", f"{CORE}/configmaps", body)
+    assert (answer.code, answer.body["reason"]) == (409, "AlreadyExists")
+    assert answer.body["details"]["retryAfterSeconds"] == 1
+    assert answer.body["message"] == (
+        f'configmaps "{name}" already exists, the server was not able to generate a unique name for the object'
+    )
+
+
+class Fixed(random.Random):
+    """A chance that always falls the same way."""
+
+    def random(self) -> float:
+        return 0.0
+
+    def getrandbits(self, k: int, /) -> int:
+        return 0

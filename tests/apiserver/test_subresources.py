@@ -77,7 +77,7 @@ def test_a_log_comes_from_the_kubelet_of_the_node(api: Api) -> None:
     assert "container x is not valid for pod p" in api.refused(400, "GET", f"{PODS}/p/log?container=x")
 
 
-def test_a_log_needs_a_node_and_a_choice(api: Api) -> None:
+def test_a_log_needs_a_choice_and_is_nothing_without_a_node(api: Api) -> None:
     containers = [{"name": name, "image": "i"} for name in ("one", "two")]
     api.post(PODS, pod("p", containers=containers))
     message = api.refused(400, "GET", f"{PODS}/p/log")

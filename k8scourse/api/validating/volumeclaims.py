@@ -164,3 +164,13 @@ def _attributes_class(new: str | None, old: str | None) -> Iterator[Cause]:
         yield forbidden(
             "spec.volumeAttributesClassName", "update from non-nil value to an empty string is forbidden"
         )
+
+
+def claim_status(new: Object, old: Object) -> Iterator[Cause]:
+    """What a claim has got."""
+    if not (new.get("spec") or {}).get("accessModes"):
+        yield required("Spec.accessModes")
+    for name, amount in ((new.get("status") or {}).get("capacity") or {}).items():
+        if quantities.parse(amount) < 0:
+            value = quantities.integer(amount)
+            yield invalid(f"status.capacity[{name}]", value, "must be a valid resource quantity")
