@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8scourse.api import conditions, custom_kinds, defaulting, kinds, patches, schema, selectors, validation
+from k8scourse.api import (
+    conditions,
+    custom_kinds,
+    defaulting,
+    fielderrors,
+    kinds,
+    patches,
+    schema,
+    selectors,
+    validation,
+)
 from k8scourse.api.custom_kinds import CustomKind
-from k8scourse.api.errors import InternalError, conflict
+from k8scourse.api.errors import BadRequest, InternalError, conflict
 from k8scourse.api.kinds import Kind
 from k8scourse.api.times import format_time
 from k8scourse.api.values import evolve, get_in
@@ -40,7 +50,10 @@ def bind(registry: Registry, call: Call, body: Any) -> Object:
     binding = defaulting.apply_defaults(kinds.BINDING, _named(call, binding))
     node = get_in(binding, "target.name", "")
     if get_in(binding, "target.kind", "Node") not in ("", "Node"):
-        raise InternalError('target.kind: Unsupported value: supported values: "Node", "<empty>"', reason="")
+        detail = fielderrors.not_supported(
+            "target.kind", binding["target"]["kind"], ("Node", "<empty>")
+        ).message
+        raise InternalError(f"target.kind: {detail}", reason="")
     if not node:
         raise InternalError("target.name: Required value", reason="")
     call.stage = "admit"
