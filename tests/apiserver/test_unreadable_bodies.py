@@ -97,5 +97,7 @@ def test_an_object_that_is_replaced_has_its_name(api: Api) -> None:
     ],
 )
 def test_options_of_a_log_have_bounds(api: Api, query: str, message: str) -> None:
-    answer = api.send("GET", f"/api/v1/namespaces/default/pods/p/log?{query}")
+    pods = "/api/v1/namespaces/default/pods"
+    api.post(pods, {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}})
+    answer = api.send("GET", f"{pods}/p/log?{query}")
     assert (answer.code, answer.body["message"]) == (422, f'PodLogOptions "p" is invalid: {message}')
