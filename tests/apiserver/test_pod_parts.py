@@ -170,7 +170,6 @@ def test_what_is_no_resource_stays_silently(api: Api) -> None:
         ),
         ("sinceTime=yesterday", 400, 'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00"'),
         ("tailLines=", 400, 'strconv.ParseInt: parsing "": invalid syntax'),
-        ("follow=true", 501, "pods/log with follow is not built into this API server"),
         ("container=x", 400, "container x is not valid for pod p"),
     ],
 )
