@@ -17,7 +17,7 @@ from k8scourse.api import kinds, metadata
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import Object
 from k8scourse.client import Client, EventRecorder, InformerFactory, Lister, QueueWorker, WorkQueue
-from k8scourse.sim import Process
+from k8scourse.sim import SECOND, Process
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,21 @@ class Context:
     options: Options = field(default_factory=Options)
 
 
+LATE_NS = 5 * SECOND
+"""A cluster needs no Jobs to come up: loops for kinds that few clusters have at first begin a little later."""
+
+
 class Controller:
-    """One loop. `NAME` is its name in the registry, `COMPONENT` the one in its Events (`NAME` if empty)."""
+    """One loop. `NAME` is its name in the registry, `COMPONENT` the one in its Events (`NAME` if empty).
+
+    A `LATE` loop neither watches nor works for the first two seconds of its process.
+    """
 
     NAME = ""
     COMPONENT = ""
     KIND = ""
     WATCHES: tuple[str, ...] = ()
+    LATE = False
 
     def __init__(self, context: Context) -> None:
         self.process, self.client, self.options = context.process, context.client, context.options
@@ -61,6 +69,10 @@ class Controller:
         self._informers = context.informers
         self.worker = QueueWorker(self.process, self.queue, self.reconcile)
         self._followed: dict[str | Kind, None] = {}
+        if not self.LATE:
+            self._follow_all()
+
+    def _follow_all(self) -> None:
         for resource in (self.KIND, *self.WATCHES):
             self._follow(resource)
 
@@ -87,6 +99,14 @@ class Controller:
 
     def start(self) -> None:
         """Begin to work as soon as all caches of the process are filled: half a picture leads to wrong deeds."""
+        if self.LATE:
+            self.process.after(LATE_NS, self._start_late)
+            return
+        self._informers.start()
+        self._informers.when_synced(self.begin)
+
+    def _start_late(self) -> None:
+        self._follow_all()
         self._informers.start()
         self._informers.when_synced(self.begin)
 

@@ -39,10 +39,11 @@ def owned_or_orphans(informer: Informer, owner: Object) -> list[Object]:
 
 
 class Claim:
-    """One round of claiming for one owner."""
+    """One round of claiming for one owner; what it adopts gets the `finalizer` too, if there is one."""
 
-    def __init__(self, client: Client, owner: Object, selector: Selector) -> None:
+    def __init__(self, client: Client, owner: Object, selector: Selector, finalizer: str = "") -> None:
         self._client, self._owner, self._selector = client, owner, selector
+        self._finalizer = finalizer
         self._may_adopt: bool | None = None
 
     def take(self, candidates: Iterable[Object]) -> list[Object]:
@@ -77,15 +78,17 @@ class Claim:
         return metadata.uid(fresh) == metadata.uid(self._owner) and not metadata.is_terminating(fresh)
 
     def _adopt(self, obj: Object) -> bool:
-        return self._patch(obj, [metadata.owner_reference(self._owner)])
+        finalizers = {"finalizers": [self._finalizer]} if self._finalizer else {}
+        return self._patch(obj, [metadata.owner_reference(self._owner)], finalizers)
 
     def _release(self, obj: Object) -> None:
-        self._patch(obj, [{"$patch": "delete", "uid": metadata.uid(self._owner)}])
+        finalizers = {"$deleteFromPrimitiveList/finalizers": [self._finalizer]} if self._finalizer else {}
+        self._patch(obj, [{"$patch": "delete", "uid": metadata.uid(self._owner)}], finalizers)
 
-    def _patch(self, obj: Object, references: list[Object]) -> bool:
+    def _patch(self, obj: Object, references: list[Object], finalizers: Object) -> bool:
         """Write owner references, on exactly this object; False when it is gone."""
         kind = kinds.of(obj)
-        change = {"metadata": {"ownerReferences": references, "uid": metadata.uid(obj)}}
+        change = {"metadata": {"ownerReferences": references, "uid": metadata.uid(obj), **finalizers}}
         try:
             self._client.patch(kind.plural, metadata.name(obj), change, metadata.namespace(obj))
         except NotFound:

@@ -61,9 +61,9 @@ class GarbageCollector(Controller):
     def begin(self) -> None:
         """Work on what there is; soon the kinds that few clusters use are looked at too."""
         super().begin()
-        self.process.after(RESYNC_NS, self._follow_all)
+        self.process.after(RESYNC_NS, self._follow_rest)
 
-    def _follow_all(self) -> None:
+    def _follow_rest(self) -> None:
         for kind in kinds.ALL:
             if (
                 {"delete", "list", "watch"} <= set(kind.verbs)

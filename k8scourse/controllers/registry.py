@@ -16,6 +16,7 @@ from .deployment import DeploymentController
 from .disruption import DisruptionController
 from .endpointslice import EndpointSliceController
 from .garbagecollector import GarbageCollector
+from .job import JobController
 from .namespace import NamespaceController
 from .nodeipam import NodeIpamController
 from .nodelifecycle import NodeLifecycleController
@@ -34,6 +35,7 @@ CONTROLLERS: dict[str, type[Controller]] = {
     "disruption-controller": DisruptionController,
     "endpointslice-controller": EndpointSliceController,
     "garbage-collector-controller": GarbageCollector,
+    "job-controller": JobController,
     "namespace-controller": NamespaceController,
     "node-ipam-controller": NodeIpamController,
     "node-lifecycle-controller": NodeLifecycleController,

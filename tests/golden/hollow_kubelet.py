@@ -152,7 +152,9 @@ class HollowKubelets:
     def _exit(self, pod: Object) -> None:
         if get_in(pod, "status.phase") == "Running":
             code = int(metadata.annotations(pod).get("fake/exit-code", "0"))
-            self._report(pod, status.ended(pod, code, self.process.now))
+            restarts = code and get_in(pod, "spec.restartPolicy") == "OnFailure"
+            next_status = status.restarted(pod, self.process.now) if restarts else None
+            self._report(pod, next_status or status.ended(pod, code, self.process.now))
 
     def _stop(self, pod: Object) -> None:
         if get_in(pod, "status.phase") not in ("Succeeded", "Failed"):

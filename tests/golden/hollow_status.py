@@ -71,6 +71,13 @@ def ended(pod: Object, code: int, now_ns: int) -> Object:
     }
 
 
+def restarted(pod: Object, now_ns: int) -> Object:
+    """All containers have failed, and run again in the same Pod."""
+    again = running(pod, ready=ready_delay(pod) == 0, now_ns=now_ns)
+    rows = [{**row, "restartCount": row["restartCount"] + 1} for row in again["containerStatuses"]]
+    return {**again, "containerStatuses": rows}
+
+
 def merge(before: Object, changes: Object) -> Object:
     """A status with changes; of the conditions those of the kubelet come first, the others stay."""
     rows = changes["conditions"]
@@ -182,8 +189,15 @@ def _conditions(pod: Object, values: dict[str, bool], now_ns: int, *, unready: s
             row["reason"] = unready
             if unready == "ContainersNotReady":
                 row["message"] = f"containers with unready status: [{names}]"
+        if kind == "Initialized" and unready == "PodCompleted":
+            row["reason"] = unready
         rows.append(row)
     return rows
+
+
+def _restarts(pod: Object, container: str) -> int:
+    rows = get_in(pod, "status.containerStatuses", ())
+    return next((int(row["restartCount"]) for row in rows if row["name"] == container), 0)
 
 
 def _container_statuses(pod: Object, state: Object, *, init: Object, ready: bool) -> Object:
@@ -210,7 +224,7 @@ def _status(container: Object, state: Object, pod: Object, ready: bool) -> Objec
         "containerID": "" if waiting else f"fake://{hashlib.sha256(seed).hexdigest()}",
         "ready": ready,
         "started": "running" in state,
-        "restartCount": 0,
+        "restartCount": _restarts(pod, container["name"]),
         "state": state,
         "lastState": {},
     }
