@@ -16,6 +16,9 @@ from .claims import Claim, index_by_controller, owned_or_orphans
 from .expectations import Expectations
 from .pod_control import PodControl
 
+OLD_KIND = "ReplicationController"
+"""Its selector is a plain map of labels."""
+
 
 class PodOwner(Controller):
     """A loop that makes Pods, adopts orphans that its object selects, and waits until it has seen its own deeds."""
@@ -66,4 +69,5 @@ class PodOwner(Controller):
 
 def selector_of(owner: Object) -> Selector:
     """The selector that says which Pods are an object's."""
-    return from_label_selector(owner["spec"]["selector"])
+    selector = owner["spec"].get("selector") or {}
+    return from_label_selector({"matchLabels": selector} if owner["kind"] == OLD_KIND else selector)

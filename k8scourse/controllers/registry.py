@@ -22,11 +22,13 @@ from .nodeipam import NodeIpamController
 from .nodelifecycle import NodeLifecycleController
 from .podgc import PodGarbageCollector
 from .replicaset import ReplicaSetController
+from .replicationcontroller import ReplicationControllerController
 from .resourcequota import ResourceQuotaController
 from .rootcapublisher import RootCAPublisher
 from .serviceaccount import ServiceAccountController
 from .storageprotection import PvcProtectionController, PvProtectionController
 from .tainteviction import TaintEvictionController
+from .ttlafterfinished import TtlAfterFinishedController
 
 CONTROLLERS: dict[str, type[Controller]] = {
     "clusterrole-aggregation-controller": ClusterRoleAggregationController,
@@ -43,10 +45,12 @@ CONTROLLERS: dict[str, type[Controller]] = {
     "persistentvolumeclaim-protection-controller": PvcProtectionController,
     "pod-garbage-collector-controller": PodGarbageCollector,
     "replicaset-controller": ReplicaSetController,
+    "replicationcontroller-controller": ReplicationControllerController,
     "resourcequota-controller": ResourceQuotaController,
     "root-ca-certificate-publisher-controller": RootCAPublisher,
     "serviceaccount-controller": ServiceAccountController,
     "taint-eviction-controller": TaintEvictionController,
+    "ttl-after-finished-controller": TtlAfterFinishedController,
 }
 
 

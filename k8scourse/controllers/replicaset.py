@@ -36,7 +36,7 @@ class ReplicaSetController(PodOwner):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._replica_sets = context.informers.get("replicasets")
+        self._replica_sets = context.informers.get(self.KIND)
         index_by_controller(self._replica_sets)
 
     def reconcile(self, key: str) -> int | None:
@@ -52,11 +52,17 @@ class ReplicaSetController(PodOwner):
         failure = None
         if self._expectations.satisfied(key) and not metadata.is_terminating(replica_set):
             failure = self._manage(key, replica_set, active)
-        status = new_status(replica_set, active, terminating, self.process.now, failure)
+        status = self._new_status(replica_set, active, terminating, failure)
         self._write_status(replica_set, status)
         if failure is not None:
             raise failure
         return self._next_available_ns(replica_set, active)
+
+    def _new_status(
+        self, replica_set: Object, active: list[Object], terminating: int, failure: Exception | None
+    ) -> Object:
+        status = new_status(replica_set, active, self.process.now, failure)
+        return {**status, "terminatingReplicas": terminating}
 
     def _manage(self, key: str, replica_set: Object, active: list[Object]) -> Exception | None:
         missing = _replicas(replica_set) - len(active)
@@ -132,7 +138,7 @@ def ready_since(pod: Object) -> int:
 
 
 def new_status(
-    replica_set: Object, active: list[Object], terminating: int, now_ns: int, failure: Exception | None = None
+    replica_set: Object, active: list[Object], now_ns: int, failure: Exception | None = None
 ) -> Object:
     """The status of a ReplicaSet with these Pods; counts of zero are left out, as on the wire."""
     wanted = metadata.labels(replica_set["spec"]["template"]).items()
@@ -144,7 +150,6 @@ def new_status(
     }
     status: dict[str, Any] = {"replicas": len(active)}
     status |= {field: count for field, count in counts.items() if count}
-    status["terminatingReplicas"] = terminating
     status["observedGeneration"] = get_in(replica_set, "metadata.generation", 0)
     rows = _conditions(replica_set, len(active), now_ns, failure)
     return {**status, "conditions": rows} if rows else status

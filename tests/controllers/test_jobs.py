@@ -235,6 +235,16 @@ def test_the_pods_of_a_deleted_job_lose_the_finalizer() -> None:
     assert "finalizers" not in living(world)[0]["metadata"]
 
 
+def test_a_finished_job_goes_after_its_ttl_with_its_pods() -> None:
+    world = world_with(job(ttlSecondsAfterFinished=30))
+    end(world, living(world)[0])
+    world.run(28)
+    assert "True" == condition_of(world.get("jobs", "j"), "Complete")[0]
+    world.run(10)
+    assert world.find("jobs", "j") is None
+    assert [] == world.list("pods")
+
+
 @pytest.mark.parametrize(
     ("indexes", "text"), [([], ""), ([3], "3"), ([0, 1], "0,1"), ([0, 1, 2, 5], "0-2,5"), ([4, 2, 3], "2-4")]
 )
