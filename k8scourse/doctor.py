@@ -15,7 +15,17 @@ from typing import Literal
 
 from k8scourse import words
 
-PACKAGES = ("PyYAML", "jsonpatch", "sortedcontainers", "jupyterlab", "ipykernel", "ipywidgets", "anywidget")
+PACKAGES = (
+    "PyYAML",
+    "sortedcontainers",
+    "jupyterlab",
+    "ipykernel",
+    "ipywidgets",
+    "anywidget",
+    "cryptography",
+    "h11",
+    "wsproto",
+)
 State = Literal["ok", "missing", "optional"]
 
 
