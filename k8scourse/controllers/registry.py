@@ -26,6 +26,7 @@ from .replicationcontroller import ReplicationControllerController
 from .resourcequota import ResourceQuotaController
 from .rootcapublisher import RootCAPublisher
 from .serviceaccount import ServiceAccountController
+from .statefulset import StatefulSetController
 from .storageprotection import PvcProtectionController, PvProtectionController
 from .tainteviction import TaintEvictionController
 from .ttlafterfinished import TtlAfterFinishedController
@@ -49,6 +50,7 @@ CONTROLLERS: dict[str, type[Controller]] = {
     "resourcequota-controller": ResourceQuotaController,
     "root-ca-certificate-publisher-controller": RootCAPublisher,
     "serviceaccount-controller": ServiceAccountController,
+    "statefulset-controller": StatefulSetController,
     "taint-eviction-controller": TaintEvictionController,
     "ttl-after-finished-controller": TtlAfterFinishedController,
 }

@@ -202,6 +202,8 @@ class HollowNodes:
         return conditions.with_condition(pod, {"type": "Ready", "status": status}, self.process.now)
 
     def _end(self, pod: Object) -> None:
+        if not metadata.is_terminating(pod):
+            return  # another one of that name
         name, namespace = metadata.name(pod), metadata.namespace(pod)
         self.client.delete("pods", name, namespace, grace_period_seconds=0, uid=metadata.uid(pod))
 
