@@ -64,6 +64,7 @@ class Authorizer:
     def _by_rbac(self, user: UserInfo, question: Question) -> Decision:
         verb, group, resource, namespace, _, path, _ = question
         key = user, verb, group, resource, namespace, path
+        self.rights.follow()  # what was decided before etcd was lost may not be remembered
         decided = self._decided.get(key)
         if decided is not None:
             return decided

@@ -5,16 +5,26 @@ Upstream: ``pkg/registry/core/pod/strategy.go`` (LogLocation, streamLocation), `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from k8scourse.api.errors import BadRequest, ServiceUnavailable
+from k8scourse.api.kinds import Kind
 from k8scourse.api.sessions import Command, Opener
 from k8scourse.api.values import get_in
-from k8scourse.apiserver import logoptions
+from k8scourse.apiserver import admission, logoptions
+from k8scourse.apiserver.admission import AdmissionRequest
 from k8scourse.apiserver.call import Call
 from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.request import Response
 from k8scourse.apiserver.routes import query_pairs, truth
+
+_STREAMS = ("stdin", "stdout", "stderr", "tty")
+_OPTIONS = {
+    "exec": Kind("", "v1", "PodExecOptions", "", verbs=()),
+    "attach": Kind("", "v1", "PodAttachOptions", "", verbs=()),
+}
 
 
 class KubeletConnector(Protocol):
@@ -71,31 +81,68 @@ class _Growth:
 
 
 def connect(registry: Registry, call: Call, kubelets: KubeletConnector | None) -> Response:
-    """Open the way into a container: the answer says 101, and `opens` begins what was asked for."""
+    """Open the way into a container: the answer says 101, and `opens` begins what was asked for.
+
+    Admission sees the options, as operation CONNECT, and may refuse them; the Pod is looked for afterwards.
+    """
     route = call.route
+    options = _admitted(registry, call)
     pod = registry.must_get(call.kind, route.namespace, route.name)
-    container = logoptions.container_of(pod, call.query.get("container", ""))
+    container = logoptions.container_of(pod, options.get("container", ""))
     node = get_in(pod, "spec.nodeName", "")
     if not node:
         raise BadRequest(f"pod {route.name} does not have a host assigned")
+    command = _command(options, route.subresource)
     reachable = _reachable(kubelets)
-    command = _command(call)
     opener = reachable.exec(node, route.namespace, route.name, container, command)
     return Response(101, opens=opener)
 
 
-def _command(call: Call) -> Command:
-    words = tuple(value for name, value in query_pairs(call.hanging) if name == "command")
+def _admitted(registry: Registry, call: Call) -> dict[str, Any]:
+    """The options of a connection (PodExecOptions, PodAttachOptions) as admission leaves them."""
+    route = call.route
+    body = _OPTIONS[route.subresource]
+    call.stage = "admit"
+    asked = AdmissionRequest(
+        "connect",
+        call.kind,
+        route.namespace,
+        route.name,
+        route.subresource,
+        call.user,
+        _asked(call, body),
+        call=call,
+        body=body,
+    )
+    options: dict[str, Any] = admission.admit(registry.plugins, asked)
+    admission.validate(registry.plugins, replace(asked, object=options))
+    call.passed("admit", "store")
+    return options
+
+
+def _asked(call: Call, body: Kind) -> dict[str, Any]:
+    found: dict[str, Any] = {"kind": body.kind, "apiVersion": body.api_version}
+    found |= {name: True for name in _STREAMS if truth(call.query, name)}
+    if call.query.get("container"):
+        found["container"] = call.query["container"]
+    words = [value for name, value in query_pairs(call.hanging) if name == "command"]
     if not words and "command" in call.query:
-        words = (call.query["command"],)
-    wanted = {name: truth(call.query, name) for name in ("stdin", "stdout", "stderr", "tty")}
+        words = [call.query["command"]]
+    if words and call.route.subresource == "exec":
+        found["command"] = words
+    return found
+
+
+def _command(options: Mapping[str, Any], subresource: str) -> Command:
+    words = tuple(options.get("command") or ())
+    wanted = {name: bool(options.get(name)) for name in _STREAMS}
     if not (wanted["stdin"] or wanted["stdout"] or wanted["stderr"]):
         raise BadRequest("you must specify at least 1 of stdin, stdout, stderr")
     if wanted["tty"] and wanted["stderr"]:
         raise BadRequest("tty and stderr cannot both be true")
-    if call.route.subresource == "exec" and not words:
+    if subresource == "exec" and not words:
         raise BadRequest("you must specify at least one command for the container")
-    return Command(words if call.route.subresource == "exec" else (), **wanted)
+    return Command(words, **wanted)
 
 
 def _reachable(kubelets: KubeletConnector | None) -> KubeletConnector:

@@ -72,7 +72,6 @@ class Rights:
     def __init__(self, storage: Storage, caches: Mapping[str, WatchCache]) -> None:
         self._storage = storage
         self._caches = {plural: caches[plural] for plural in (*_ROLES, *_BINDINGS)}
-        self._following: dict[str, bool] = dict.fromkeys(self._caches, False)
         self._roles: dict[tuple[str, str], Object] = {}
         self._bindings: dict[tuple[str, str, str], dict[str, Object]] = {}
         self._known: dict[tuple[UserInfo, str], list[Grant]] = {}
@@ -82,7 +81,7 @@ class Rights:
 
     def grants(self, user: UserInfo, namespace: str) -> list[Grant]:
         """All that is bound to a user: for the whole cluster first, then in the namespace; each by name."""
-        self._follow()
+        self.follow()
         known = self._known.get((user, namespace))
         if known is None:
             if len(self._known) > _MEMORY:
@@ -95,34 +94,31 @@ class Rights:
 
     def rules_of(self, role: Object, namespace: str) -> Sequence[Rule] | None:
         """The rules of a Role or ClusterRole that a `roleRef` names; None when there is no such role."""
-        self._follow()
+        self.follow()
         found = self._roles.get((namespace if role["kind"] == "Role" else "", role["name"]))
         return None if found is None else found.get("rules") or ()
 
     # -- following the store ---------------------------------------------------------------------
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
         """Be up to date. While etcd is away, what was known last counts."""
         if self._complete:
             return
         try:
-            for plural, cache in self._caches.items():
-                if not self._following[plural]:
-                    self._load(plural, cache)
-            self._complete = True
+            for cache in self._caches.values():
+                cache.follow(self._changed, self._lost)
+            found = [obj for cache in self._caches.values() for obj in self._storage.list(cache.kind).items]
         except EtcdError:
             return
-
-    def _load(self, plural: str, cache: WatchCache) -> None:
-        cache.follow(self._changed, lambda: self._lost(plural))
-        self._following[plural] = True
-        for obj in self._storage.list(cache.kind).items:
+        self._roles.clear()
+        self._bindings.clear()
+        for obj in found:
             self._put(obj)
+        self._complete = True
         self._forget()
 
-    def _lost(self, plural: str) -> None:
+    def _lost(self) -> None:
         """The cache begins anew; so do we, with everything, for what happened meanwhile is not known."""
-        self._following = dict.fromkeys(self._caches, False)
         self._complete = False
         for cache in self._caches.values():
             cache.unfollow(self._changed)

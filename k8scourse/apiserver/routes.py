@@ -28,6 +28,8 @@ _VERBS = {
 }
 # Which verbs a subresource answers to; the others are those of an object's parts, get, update and patch.
 CONNECTIONS = ("attach", "exec", "portforward")
+#: What stays open as long as somebody listens, besides watches.
+LONG_RUNNING = (*CONNECTIONS, "log", "proxy")
 _SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
     "binding": ("create",),
     "eviction": ("create",),

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from k8scourse.api import kinds
-from k8scourse.api.errors import BadRequest, InternalError, StatusError
+from k8scourse.api.errors import BadRequest, InternalError, StatusError, forbidden
 from k8scourse.api.kinds import Kind
 from k8scourse.apiserver import (
     body,
@@ -51,7 +51,7 @@ from k8scourse.apiserver.rbac import Question, Rights
 from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.request import EventStream, Request, RequestInfo, Response, Watch, refusal
 from k8scourse.apiserver.reviews import Reviews
-from k8scourse.apiserver.routes import PageNotFound, Route
+from k8scourse.apiserver.routes import CONNECTIONS, LONG_RUNNING, PageNotFound, Route
 from k8scourse.apiserver.services import ServiceAllocator
 from k8scourse.apiserver.storage import Storage
 from k8scourse.apiserver.users import Credentials, UserInfo
@@ -246,7 +246,12 @@ class ApiServer:
         call.stage = "authorize"
 
     def _wait_turn(self, call: Call, question: Question) -> None:
-        """Find out where the request belongs, and take a seat there. Raises `TooManyRequests`."""
+        """Find out where the request belongs, and take a seat there. Raises `TooManyRequests`.
+
+        A connection that stays open is not counted (``pkg/server/filters/priority-and-fairness.go``).
+        """
+        if question.subresource in LONG_RUNNING:
+            return
         call.flow = flow = self.flow.classify(call.user, question)
         if flow is None or not self.flow.service_ns:
             return
@@ -294,6 +299,18 @@ class ApiServer:
         call.decision = decision[:2]
         if not decision.allowed:
             raise not_authorized(call.user, question, decision.reason)
+        if question.verb == "get" and question.subresource in CONNECTIONS:
+            self._authorize_connection(call, question._replace(verb="create"))
+
+    def _authorize_connection(self, call: Call, question: Question) -> None:
+        """A WebSocket begins with a GET; who may only read may not therefore run commands.
+
+        Upstream: ``pkg/registry/core/pod/rest/authorize.go``.
+        """
+        decision = self._authorizer.decide(call.user, question)
+        if not decision.allowed:
+            call.reasons[-1] = ("authorize", decision.key, decision.details)
+            raise forbidden("", question.plural, question.name, decision.reason)
 
     def _watch(self, call: Call) -> Watch:
         route, kind = call.route, call.kind

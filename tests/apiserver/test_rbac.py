@@ -155,3 +155,15 @@ def test_what_a_kubelet_may_is_not_all_written_in_rules(api: Api) -> None:
     assert status["incomplete"]
     assert status["evaluationError"] == "node authorizer does not support user rule resolution"
     assert not api.post(path, {"spec": {"namespace": "default"}}, user="viewer")["status"]["incomplete"]
+
+
+def test_a_right_taken_while_the_server_lost_sight_of_etcd_is_gone(api: Api) -> None:
+    let_viewer(api, rule("get", "list"))
+    api.get(PODS, user="viewer")
+    api.stop_etcd()
+    assert api.send("GET", PODS, user="viewer").code == 500
+    api.start_etcd()
+    api.delete(f"{BINDINGS}/b")
+    api.refused(403, "GET", PODS, user="viewer")
+    api.refused(403, "GET", CONFIG_MAPS, user="viewer")
+    api.refused(403, "GET", PODS, user="viewer")

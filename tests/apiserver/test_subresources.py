@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apiserver.support import DEPLOYMENTS, MERGE_PATCH, NODES, PODS, Api, deployment, node, pod
+from apiserver.test_rbac import ROLES, let_viewer, rule
 
 
 def binding(node_name: str) -> dict[str, object]:
@@ -98,6 +99,16 @@ def test_the_way_into_a_container_needs_a_node_a_container_and_something_to_do(a
     nothing = path.replace("command=ls&", "") + "&stdout=true"
     assert api.refused(400, "POST", nothing) == "you must specify at least one command for the container"
     assert api.refused(404, "GET", f"{PODS}/nobody/exec?command=ls&stdout=true") == 'pods "nobody" not found'
+
+
+def test_who_may_only_get_a_connection_may_not_run_commands(api: Api) -> None:
+    api.post(PODS, pod("p", nodeName="n"))
+    connections = [f"pods/{name}" for name in ("exec", "attach", "portforward")]
+    let_viewer(api, rule("get", resources=("pods", *connections)))
+    for name in ("exec?command=ls&stdout=true", "attach?stdout=true", "portforward"):
+        assert api.refused(403, "GET", f"{PODS}/p/{name}", user="viewer") == 'pods "p" is forbidden: '
+    api.patch(f"{ROLES}/r", {"rules": [rule("get", "create", resources=("pods", *connections))]})
+    api.refused(404, "GET", f"{PODS}/p/exec?command=ls&stdout=true", user="viewer")
 
 
 def test_what_is_not_served_is_refused_and_not_ignored(api: Api) -> None:

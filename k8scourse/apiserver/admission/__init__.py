@@ -7,7 +7,8 @@ question and the answer). What administrators write as expressions: policies.py,
 Left out of upstream's default set: what belongs to kinds that are not served (certificates, PodGroups, trust
 bundles), PersistentVolumeClaimResize, MutatingAdmissionPolicy, and the plug-ins that look at resizing and at declared
 features of nodes. There are no versions of a kind to convert between, so matchPolicy Equivalent is Exact; a call of a
-webhook takes no virtual time, so it never times out by itself.
+webhook takes no virtual time, so it never times out by itself. The options of a connection (CONNECT) may be refused,
+and not changed.
 Upstream: ``pkg/kubeapiserver/options/plugins.go``.
 """
 

@@ -33,7 +33,7 @@ class Rounds:
 
 @dataclass(frozen=True, slots=True)
 class AdmissionRequest:
-    """A write that wants to be let in. `verb` is create, update or delete; `object` is None for a delete.
+    """A write that wants to be let in. `verb` is create, update, delete or connect; `object` is None for a delete.
 
     `kind` is what the URL is about; `body` the kind of `object` where a subresource has its own (Binding, Scale).
     `call` is the whole request, None where the server writes for itself.
@@ -54,7 +54,7 @@ class AdmissionRequest:
 
     @property
     def operation(self) -> str:
-        """The verb as admission spells it: CREATE, UPDATE, DELETE."""
+        """The verb as admission spells it: CREATE, UPDATE, DELETE, CONNECT."""
         return self.verb.upper()
 
     @property

@@ -94,9 +94,9 @@ def user(info: UserInfo) -> Object:
 
 
 def options(request: AdmissionRequest) -> Object | None:
-    """The options of the request: CreateOptions and the like, None for a write of the server's own."""
+    """The options of the request: CreateOptions and the like, None for a write of the server's own or a connection."""
     call = request.call
-    if call is None:
+    if call is None or request.verb == "connect":
         return None
     by_patch = request.verb == "update" and call.verb == "patch"
     found: Object = {"kind": _OPTIONS["patch" if by_patch else request.verb], "apiVersion": "meta.k8s.io/v1"}

@@ -231,7 +231,7 @@ class MutatingAdmissionWebhook(_Webhooks):
     def _patched(self, hook: Hook, request: AdmissionRequest, operations: Any) -> Any:
         if not operations:
             return request.object
-        if request.object is None:
+        if request.object is None or request.verb == "connect":
             why = f'admission webhook "{hook.name}" attempted to modify the object, which is not supported'
             raise InternalError(f"Internal error occurred: {why} for this operation")
         try:
