@@ -17,13 +17,15 @@ from k8scourse.apiserver import admission, logoptions
 from k8scourse.apiserver.admission import AdmissionRequest
 from k8scourse.apiserver.call import Call
 from k8scourse.apiserver.registry import Registry
-from k8scourse.apiserver.request import Response
+from k8scourse.apiserver.request import Reaches, Response
 from k8scourse.apiserver.routes import query_pairs, truth
+from k8scourse.apiserver.storage import Object
 
 _STREAMS = ("stdin", "stdout", "stderr", "tty")
 _OPTIONS = {
     "exec": Kind("", "v1", "PodExecOptions", "", verbs=()),
     "attach": Kind("", "v1", "PodAttachOptions", "", verbs=()),
+    "portforward": Kind("", "v1", "PodPortForwardOptions", "", verbs=()),
 }
 
 
@@ -54,7 +56,7 @@ def log(registry: Registry, call: Call, kubelets: KubeletConnector | None) -> Re
     media = {"Content-Type": "text/plain"}
     if not node:
         return Response(200, "", media)
-    reachable = _reachable(kubelets)
+    reachable = reachable_ones(kubelets)
     place = (node, route.namespace, route.name, container)
     text = reachable.logs(*place, **options)
     answer = Response(200, text, media)
@@ -88,18 +90,18 @@ def connect(registry: Registry, call: Call, kubelets: KubeletConnector | None) -
     route = call.route
     options = _admitted(registry, call)
     pod = registry.must_get(call.kind, route.namespace, route.name)
+    if route.subresource == "portforward":
+        return Response(101, reaches=way_to(pod, kubelets))
     container = logoptions.container_of(pod, options.get("container", ""))
-    node = get_in(pod, "spec.nodeName", "")
-    if not node:
-        raise BadRequest(f"pod {route.name} does not have a host assigned")
+    node = node_of(pod)
     command = _command(options, route.subresource)
-    reachable = _reachable(kubelets)
+    reachable = reachable_ones(kubelets)
     opener = reachable.exec(node, route.namespace, route.name, container, command)
     return Response(101, opens=opener)
 
 
 def _admitted(registry: Registry, call: Call) -> dict[str, Any]:
-    """The options of a connection (PodExecOptions, PodAttachOptions) as admission leaves them."""
+    """The options of a connection (PodExecOptions and the like) as admission leaves them."""
     route = call.route
     body = _OPTIONS[route.subresource]
     call.stage = "admit"
@@ -122,6 +124,11 @@ def _admitted(registry: Registry, call: Call) -> dict[str, Any]:
 
 def _asked(call: Call, body: Kind) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": body.kind, "apiVersion": body.api_version}
+    if call.route.subresource == "portforward":
+        ports = [
+            int(value) for name, value in query_pairs(call.hanging) if name == "ports" and value.isdigit()
+        ]
+        return {**found, "ports": ports} if ports else found
     found |= {name: True for name in _STREAMS if truth(call.query, name)}
     if call.query.get("container"):
         found["container"] = call.query["container"]
@@ -145,7 +152,23 @@ def _command(options: Mapping[str, Any], subresource: str) -> Command:
     return Command(words, **wanted)
 
 
-def _reachable(kubelets: KubeletConnector | None) -> KubeletConnector:
+def way_to(pod: Object, kubelets: KubeletConnector | None) -> Reaches:
+    """The way to a Pod's ports: port and path in, what its program answers out (None: nobody listens)."""
+    node, reachable = node_of(pod), reachable_ones(kubelets)
+    namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
+    return lambda port, path: reachable.http(node, namespace, name, port, path)
+
+
+def node_of(pod: Object) -> str:
+    """Where a Pod is. Raises `BadRequest` when it has no node yet."""
+    node: str = get_in(pod, "spec.nodeName", "")
+    if not node:
+        raise BadRequest(f"pod {pod['metadata']['name']} does not have a host assigned")
+    return node
+
+
+def reachable_ones(kubelets: KubeletConnector | None) -> KubeletConnector:
+    """The way to the kubelets. Raises `ServiceUnavailable` when this server has none."""
     if kubelets is None:
         raise ServiceUnavailable("there is no way to the kubelets")
     return kubelets

@@ -28,6 +28,7 @@ from k8scourse.apiserver import (
     listing,
     listoptions,
     patching,
+    proxying,
     representation,
     subresources,
     token_request,
@@ -40,7 +41,7 @@ from k8scourse.apiserver.deletion import caution
 from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.request import Response
 from k8scourse.apiserver.reviews import Reviews, is_review
-from k8scourse.apiserver.routes import CONNECTIONS, UNBUILT_SUBRESOURCES, NotBuilt, Route, not_allowed
+from k8scourse.apiserver.routes import CONNECTIONS, Route, not_allowed
 from k8scourse.apiserver.watchcache import WatchCache
 
 
@@ -72,9 +73,8 @@ class Handlers:
         """Do what the call asks, after it was let through."""
         if call.kind.deprecation:
             call.warnings.append(call.kind.deprecation)
-        if call.route.subresource in UNBUILT_SUBRESOURCES:
-            why = f"{call.route.resource} is not built into this API server: it needs a connection that carries bytes"
-            raise NotBuilt(why, details={})
+        if call.route.subresource == "proxy":
+            return proxying.proxy(self._registry, call, self._kubelets)
         return self._verbs[call.verb](call)
 
     # -- reading ---------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ WatchEvent = Mapping[str, Any]
 OnEvent = Callable[[Any], None]
 OnClose = Callable[[], None]
 Stages = list[list[str]]
+Reaches = Callable[[int, str], tuple[int, str] | None]
+"""The way to a Pod's ports: port and path in, code and text out; None when nobody listens."""
 Reason = tuple[str, str, Mapping[str, Any]]
 """Why a stage answered as it did: the stage, the key of the sentence in words/*/reasons.toml, and its values."""
 
@@ -73,6 +75,7 @@ class Response:
     items: list[Any] | None = None
     info: RequestInfo = NOTHING
     opens: Opener | None = None
+    reaches: Reaches | None = None
     more: Callable[[], tuple[str, bool]] | None = None
     reasons: list[Reason] = field(default_factory=list)
 

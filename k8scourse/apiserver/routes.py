@@ -37,12 +37,8 @@ _SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
     "log": ("get",),
     "token": ("create",),
     **dict.fromkeys(CONNECTIONS, ("create", "get")),
-    "portforward": ("create", "get"),
     "proxy": ("create", "delete", "get", "patch", "update"),
 }
-#: Subresources that are announced, as everywhere, and refused with a word of their own: they carry bytes over a
-#: connection that stays, and here a request is a function call.
-UNBUILT_SUBRESOURCES = ("portforward", "proxy")
 GROUPS = list(dict.fromkeys(kind.group for kind in kinds.ALL if kind.group))
 VERSIONS = list(dict.fromkeys((kind.group, kind.version) for kind in kinds.ALL))
 

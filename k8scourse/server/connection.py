@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import http
 import logging
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -189,8 +190,11 @@ class Connection:
             headers.append(("Content-Length", str(len(body))))
         if last:
             headers.append(("Connection", "close"))
-        reason = b""
-        parts = [self._http.send(h11.Response(status_code=answer.code, headers=headers, reason=reason))]
+        parts = [
+            self._http.send(
+                h11.Response(status_code=answer.code, headers=headers, reason=phrase(answer.code))
+            )
+        ]
         if body and not head:
             parts.append(self._http.send(h11.Data(data=body)))
         parts.append(self._http.send(_END))
@@ -203,7 +207,9 @@ class Connection:
         headers.append(("Transfer-Encoding", "chunked"))
         leaving = asyncio.create_task(self._until_they_leave())
         try:
-            await self._write(h11.Response(status_code=answer.code, headers=headers))
+            await self._write(
+                h11.Response(status_code=answer.code, headers=headers, reason=phrase(answer.code))
+            )
             while True:
                 chunk = asyncio.ensure_future(anext(stream, None))
                 await asyncio.wait((chunk, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -242,3 +248,11 @@ class Connection:
         self.writer.write(data)
         async with asyncio.timeout(self._limits.write_seconds):
             await self.writer.drain()
+
+
+def phrase(code: int) -> bytes:
+    """The words behind a status code, as HTTP has them."""
+    try:
+        return http.HTTPStatus(code).phrase.encode()
+    except ValueError:
+        return b""

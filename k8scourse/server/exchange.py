@@ -14,7 +14,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qs, parse_qsl, unquote
 
 import yaml
 
@@ -27,6 +27,7 @@ from . import protobuf
 from .certificates import subject_of
 from .engine import Engine
 from .messages import Headers, HttpAnswer, HttpRequest, text_answer
+from .portforward import PortForward
 from .streams import CommandStream
 from .websocket import wants_websocket
 
@@ -78,9 +79,18 @@ class Exchange:
         return answer
 
     def _upgraded(self, request: HttpRequest, answer: Response) -> HttpAnswer:
-        if not wants_websocket(request) or answer.opens is None:
+        if not wants_websocket(request):
             return _bad_request("Upgrade request required")
-        return HttpAnswer(101, upgrade=CommandStream(self._engine, request, answer.opens).run)
+        if answer.opens is not None:
+            return HttpAnswer(101, upgrade=CommandStream(self._engine, request, answer.opens).run)
+        assert answer.reaches is not None
+        place = f"{answer.info.namespace}/{answer.info.name}"
+        ports = [
+            int(text)
+            for text in parse_qs(request.target.partition("?")[2]).get("ports", [])
+            if text.isdigit()
+        ]
+        return HttpAnswer(101, upgrade=PortForward(self._engine, request, answer.reaches, place, ports).run)
 
     async def _growing(self, answer: Response) -> AsyncIterator[bytes]:
         """A log that is followed: what there is, and then what comes, until its container ends."""

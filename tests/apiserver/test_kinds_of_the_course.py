@@ -98,9 +98,8 @@ def test_an_empty_object_of_any_kind_is_answered_with_words(api: Api, kind: kind
 
 
 def test_what_is_announced_and_not_built_says_so(api: Api) -> None:
-    path = "/api/v1/namespaces/default/pods/p/portforward"
-    message = api.refused(501, "POST", path)
-    assert message.startswith("pods/portforward is not built into this API server: it needs a connection")
+    message = api.refused(501, "GET", "/api/v1/nodes/n/proxy/")
+    assert message == "nodes/proxy is not built into this API server"
 
 
 def test_the_health_of_etcd_is_shown_the_old_way(api: Api) -> None:

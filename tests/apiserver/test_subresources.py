@@ -113,12 +113,13 @@ def test_who_may_only_get_a_connection_may_not_run_commands(api: Api) -> None:
 
 def test_what_is_not_served_is_refused_and_not_ignored(api: Api) -> None:
     api.post(PODS, pod("p"))
+    message = api.refused(501, "GET", "/api/v1/nodes/n/proxy/metrics")
+    assert message == "nodes/proxy is not built into this API server"
+    assert "GET only" in api.refused(501, "POST", f"{PODS}/p/proxy/")
     for subresource in ("portforward", "proxy", "proxy/some/path"):
-        message = api.refused(501, "GET", f"{PODS}/p/{subresource}")
-        assert "is not built into this API server" in message
+        assert api.refused(400, "GET", f"{PODS}/p/{subresource}") == "pod p does not have a host assigned"
         api.refused(403, "GET", f"{PODS}/p/{subresource}", user="viewer")
-    for path in ("/api/v1/nodes/n/proxy/metrics", "/api/v1/namespaces/default/services/s:80/proxy/"):
-        api.refused(501, "GET", path)
+    api.refused(404, "GET", "/api/v1/namespaces/default/services/s:80/proxy/")
     api.refused(404, "GET", f"{PODS}/p/bogus")
 
 
