@@ -71,19 +71,28 @@ class NamespaceController(Controller):
         return None
 
     def _empty(self, namespace: str) -> tuple[list[_Left], list[StatusError]]:
-        """One pass: Pods alone as long as there are any, else everything."""
-        pods_left = self._delete_all(kinds.POD, namespace)
-        if pods_left.number:
-            return [pods_left], []
-        left, failures = [], []
+        """One pass: Pods alone as long as there are any that go, else everything."""
+        left: list[_Left] = []
+        failures: list[StatusError] = []
+        self._try(kinds.POD, namespace, left, failures)
+        if left:
+            return left, failures
         for kind in self._namespaced_kinds():
-            try:
-                left.append(self._delete_all(kind, namespace))
-            except MethodNotAllowed:
-                continue
-            except StatusError as error:
-                failures.append(error)
-        return [each for each in left if each.number], failures
+            if kind is not kinds.POD:
+                self._try(kind, namespace, left, failures)
+        return left, failures
+
+    def _try(self, kind: Kind, namespace: str, left: list[_Left], failures: list[StatusError]) -> None:
+        """Delete all objects of a kind and note what stays, or who refused it."""
+        try:
+            row = self._delete_all(kind, namespace)
+        except MethodNotAllowed:
+            return
+        except StatusError as error:
+            failures.append(error)
+            return
+        if row.number:
+            left.append(row)
 
     def _namespaced_kinds(self) -> list[Kind]:
         """Everything that can be in a namespace, users' kinds included, in one of their versions."""

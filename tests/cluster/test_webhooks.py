@@ -212,3 +212,22 @@ def test_the_difference_of_two_objects_is_a_json_patch() -> None:
         {"op": "add", "path": "/b/g", "value": {}},
         {"op": "replace", "path": "/f", "value": 1},
     ]
+
+
+def test_a_namespace_says_who_keeps_it_from_going(cluster: Cluster) -> None:
+    cluster.kubectl("create namespace doomed")
+    cluster.run(2)
+    cluster.send("POST", "/api/v1/namespaces/doomed/pods", pod("a"))
+    cluster.send("POST", "/api/v1/namespaces/doomed/secrets", {"metadata": {"name": "s"}})
+    cluster.webhook(NAME, lambda request: "not now", operations=("DELETE",))
+    cluster.send("DELETE", "/api/v1/namespaces/doomed")
+    cluster.run(30)
+    found = cluster.find("namespaces", "doomed")
+    assert found is not None
+    said = {row["type"]: row for row in found["status"]["conditions"]}["NamespaceDeletionContentFailure"]
+    assert (said["status"], said["reason"]) == ("True", "ContentDeletionFailed")
+    assert f'admission webhook "{NAME}" denied the request: not now' in said["message"]
+    assert cluster.find("secrets", "s", "doomed") is None
+    cluster.send("DELETE", f"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{NAME}")
+    cluster.run(60)
+    assert cluster.find("namespaces", "doomed") is None
