@@ -14,13 +14,14 @@ remembered that could not be read again, so a loop may be killed at any instant 
     daemonset.py             with daemonset_nodes: which node runs one
     statefulset.py           with statefulset_pods / _control: names, claims; revisions.py: ControllerRevisions
     job.py                   with job_round (one look at a Job) / _pods / _indexes / _backoff / _policies
+    cronjob.py               with cron_schedule: when a schedule comes round, in a time zone
     ttlafterfinished.py      Jobs that have ended go after a while
     endpointslice.py         with endpointslice_plan: who is behind a Service, packed into slices
     nodelifecycle.py, tainteviction.py, nodeipam.py, podgc.py   what happens to nodes and to their Pods
     namespace.py, garbagecollector.py, serviceaccount.py, rootcapublisher.py, clusterroleaggregation.py
     disruption.py, resourcequota.py, storageprotection.py   on request: budgets, quotas, what is still mounted
 
-Left out for now: CronJob, HorizontalPodAutoscaler, binding of volumes, certificates, tokens,
+Left out for now: HorizontalPodAutoscaler, binding of volumes, certificates, tokens,
 Endpoints and its mirroring, ControllerRevisions of DaemonSets (the hash of the template stands for the revision,
 so there is no DaemonSet rollback), surge of DaemonSets, topology hints, leader election, client-side rate limits.
 

@@ -11,6 +11,7 @@ from k8scourse.sim import Process
 
 from .base import Context, Controller, Options
 from .clusterroleaggregation import ClusterRoleAggregationController
+from .cronjob import CronJobController
 from .daemonset import DaemonSetController
 from .deployment import DeploymentController
 from .disruption import DisruptionController
@@ -33,6 +34,7 @@ from .ttlafterfinished import TtlAfterFinishedController
 
 CONTROLLERS: dict[str, type[Controller]] = {
     "clusterrole-aggregation-controller": ClusterRoleAggregationController,
+    "cronjob-controller": CronJobController,
     "daemonset-controller": DaemonSetController,
     "deployment-controller": DeploymentController,
     "disruption-controller": DisruptionController,

@@ -112,6 +112,16 @@ class World:
         """A merge patch by the administrator."""
         return self.client.patch(resource, name, change, namespace, patch_type="merge")
 
+    def end(self, pod: Object, code: int = 0) -> None:
+        """The containers of a Pod end with that code."""
+        pod = self.get("pods", metadata.name(pod))
+        state = {"terminated": {"exitCode": code, "finishedAt": format_time(self.sim.now)}}
+        about = {"name": "c", "image": "task:1", "imageID": "", "ready": False, "restartCount": 0}
+        rows = [row for row in pod["status"].get("conditions", ()) if row["type"] != "Ready"]
+        changes = {"phase": "Failed" if code else "Succeeded", "conditions": rows}
+        status = {**pod["status"], **changes, "containerStatuses": [{**about, "state": state}]}
+        self.client.update_status({**pod, "status": status})
+
     def events(self, name: str = "", namespace: str = "default") -> list[tuple[str, str]]:
         """(reason, message) of all Events about an object, or about all, in the order of their creation."""
         found = [

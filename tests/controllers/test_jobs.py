@@ -8,7 +8,6 @@ import pytest
 from controllers.harness import World, condition_of
 
 from k8scourse.api import metadata
-from k8scourse.api.times import format_time
 from k8scourse.controllers import job_indexes
 from k8scourse.controllers.job_backoff import Backoff
 
@@ -31,19 +30,6 @@ def world_with(created: Object) -> World:
     return world
 
 
-def end(world: World, pod: Object, code: int = 0) -> None:
-    """The containers of a Pod end with that code."""
-    pod = world.get("pods", metadata.name(pod))
-    state = {"terminated": {"exitCode": code, "finishedAt": format_time(world.sim.now)}}
-    rows = [
-        {"name": "c", "image": "task:1", "imageID": "", "ready": False, "restartCount": 0, "state": state}
-    ]
-    phase = "Failed" if code else "Succeeded"
-    conditions = [row for row in pod["status"].get("conditions", ()) if row["type"] != "Ready"]
-    status = {**pod["status"], "phase": phase, "containerStatuses": rows, "conditions": conditions}
-    world.client.update_status({**pod, "status": status})
-
-
 def living(world: World) -> list[Object]:
     return [pod for pod in world.list("pods") if pod["status"].get("phase") in ("Pending", "Running")]
 
@@ -59,11 +45,11 @@ def index(pod: Object) -> str:
 def test_a_job_is_complete_when_enough_pods_have_succeeded() -> None:
     world = world_with(job(completions=3, parallelism=2))
     assert 2 == len(living(world))
-    end(world, living(world)[0])
+    world.end(living(world)[0])
     world.run(4)
     assert 2 == len(living(world))
     for pod in living(world):
-        end(world, pod)
+        world.end(pod)
     world.run(4)
     assert 3 == status(world)["succeeded"]
     assert {} == status(world)["uncountedTerminatedPods"]
@@ -79,7 +65,7 @@ def test_a_pod_keeps_its_finalizer_until_it_is_counted() -> None:
     pod = living(world)[0]
     assert [FINALIZER] == pod["metadata"]["finalizers"]
     world.kill_manager()
-    end(world, pod)
+    world.end(pod)
     world.client.delete("pods", metadata.name(pod), "default", grace_period_seconds=0)
     world.run(5)
     assert metadata.is_terminating(world.get("pods", metadata.name(pod)))
@@ -95,7 +81,7 @@ def test_a_crash_between_noting_and_counting_counts_once() -> None:
     world.kill_manager()
     found = living(world)
     for pod in found:
-        end(world, pod)
+        world.end(pod)
     noted = {**status(world), "uncountedTerminatedPods": {"succeeded": [metadata.uid(pod) for pod in found]}}
     world.client.update_status({**world.get("jobs", "j"), "status": noted})
     world.patch("pods", metadata.name(found[0]), {"metadata": {"finalizers": None}})
@@ -108,7 +94,7 @@ def test_a_crash_between_noting_and_counting_counts_once() -> None:
 def test_a_failed_pod_is_replaced_after_ten_seconds_and_then_twenty() -> None:
     world = world_with(job())
     for wait in (10, 20):
-        end(world, living(world)[0], 1)
+        world.end(living(world)[0], 1)
         world.run(wait - 3)
         assert [] == living(world)
         world.run(5)
@@ -118,7 +104,7 @@ def test_a_failed_pod_is_replaced_after_ten_seconds_and_then_twenty() -> None:
 
 def test_too_many_failures_fail_the_job() -> None:
     world = world_with(job(backoffLimit=0, parallelism=2, completions=2))
-    end(world, living(world)[0], 1)
+    world.end(living(world)[0], 1)
     world.run(5)
     found = world.get("jobs", "j")
     said = ("True", "BackoffLimitExceeded", "Job has reached the specified backoff limit")
@@ -136,7 +122,7 @@ def test_indexed_pods_know_their_index() -> None:
     field = {"apiVersion": "v1", "fieldPath": "metadata.labels['batch.kubernetes.io/job-completion-index']"}
     variable = {"name": "JOB_COMPLETION_INDEX", "valueFrom": {"fieldRef": field}}
     assert [variable] == pod["spec"]["containers"][0]["env"]
-    end(world, pod)
+    world.end(pod)
     world.run(4)
     assert "1" == status(world)["completedIndexes"]
     assert ["0", "2"] == [index(pod) for pod in living(world)]
@@ -144,15 +130,15 @@ def test_indexed_pods_know_their_index() -> None:
 
 def test_with_a_limit_per_index_one_bad_index_does_not_stop_the_others() -> None:
     world = world_with(job(completionMode="Indexed", completions=2, parallelism=2, backoffLimitPerIndex=1))
-    end(world, living(world)[0], 1)
+    world.end(living(world)[0], 1)
     world.run(14)
     second = living(world)[0]
     assert "1" == second["metadata"]["annotations"]["batch.kubernetes.io/job-index-failure-count"]
-    end(world, second, 1)
+    world.end(second, 1)
     world.run(4)
     assert "0" == status(world)["failedIndexes"]
     assert ["1"] == [index(pod) for pod in living(world)]
-    end(world, living(world)[0])
+    world.end(living(world)[0])
     world.run(4)
     found = world.get("jobs", "j")
     assert ("True", "FailedIndexes", "Job has failed indexes") == condition_of(found, "Failed")
@@ -163,11 +149,11 @@ def test_a_failure_policy_may_ignore_a_code_and_fail_at_once_for_another() -> No
     codes = [("Ignore", 3), ("FailJob", 42)]
     rules = [{"action": action, "onExitCodes": {"operator": "In", "values": [n]}} for action, n in codes]
     world = world_with(job(backoffLimit=0, podFailurePolicy={"rules": rules}))
-    end(world, living(world)[0], 3)
+    world.end(living(world)[0], 3)
     world.run(15)
     assert "failed" not in status(world)
     pod = living(world)[0]
-    end(world, pod, 42)
+    world.end(pod, 42)
     world.run(5)
     reason, message = condition_of(world.get("jobs", "j"), "Failed")[1:]
     name = metadata.name(pod)
@@ -181,7 +167,7 @@ def test_a_failure_policy_may_ignore_a_code_and_fail_at_once_for_another() -> No
 def test_a_success_policy_ends_the_job_when_its_indexes_have_succeeded() -> None:
     policy = {"rules": [{"succeededIndexes": "0"}]}
     world = world_with(job(completionMode="Indexed", completions=3, parallelism=3, successPolicy=policy))
-    end(world, living(world)[0])
+    world.end(living(world)[0])
     world.run(6)
     found = world.get("jobs", "j")
     assert ("True", "SuccessPolicy", "Matched rules at index 0") == condition_of(found, "Complete")
@@ -237,7 +223,7 @@ def test_the_pods_of_a_deleted_job_lose_the_finalizer() -> None:
 
 def test_a_finished_job_goes_after_its_ttl_with_its_pods() -> None:
     world = world_with(job(ttlSecondsAfterFinished=30))
-    end(world, living(world)[0])
+    world.end(living(world)[0])
     world.run(28)
     assert "True" == condition_of(world.get("jobs", "j"), "Complete")[0]
     world.run(10)
