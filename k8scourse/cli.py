@@ -19,6 +19,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from k8scourse import __version__, words
@@ -79,7 +80,9 @@ def up(nodes: int, speed: float, port: int | None = None, *, open_board: bool = 
     if port is not None:
         _check_port(port)
     from k8scourse import Cluster, LearnerError
+    from k8scourse.api import times
 
+    times.begin_at(datetime.now(UTC))  # kubectl tells ages by its own clock
     cluster = Cluster(workers=nodes)
     try:
         served = cluster.serve(port or 0, speed=speed)

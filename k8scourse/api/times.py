@@ -17,6 +17,24 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _cache: dict[int, str] = {}
 
 
+def begin_at(moment: datetime) -> None:
+    """Let nanosecond 0 be another instant, in this process. Only for one that shows its cluster to programs of the
+    real world, which compare times with their own clock; to be called before its first cluster is made."""
+    global EPOCH
+    EPOCH = moment.astimezone(UTC).replace(microsecond=0)
+    _cache.clear()
+
+
+def unix_nanoseconds(nanoseconds: int) -> int:
+    """Nanoseconds since 1970 at an instant of the scenario."""
+    return int(EPOCH.timestamp()) * SECOND + nanoseconds
+
+
+def unix_seconds(nanoseconds: int) -> int:
+    """Seconds since 1970 at an instant of the scenario."""
+    return unix_nanoseconds(nanoseconds) // SECOND
+
+
 def format_time(nanoseconds: int) -> str:
     """``31_000_000_000`` -> ``2026-01-01T00:00:31Z`` (fractions of a second are cut off)."""
     seconds = nanoseconds // SECOND

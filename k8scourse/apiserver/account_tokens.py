@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from k8scourse.api.errors import BadRequest
-from k8scourse.api.times import EPOCH, SECOND, format_time, parse_time
+from k8scourse.api.times import SECOND, format_time, parse_time, unix_seconds
 from k8scourse.apiserver import jwt
 from k8scourse.apiserver.authentication import API_AUDIENCE
 from k8scourse.apiserver.certificates import CREDENTIAL_ID
@@ -44,11 +44,6 @@ class Reader(Protocol):
 
     def get(self, plural: str, namespace: str, name: str) -> Object | None:
         """A stored object, None when there is none."""
-
-
-def unix_seconds(now_ns: int) -> int:
-    """Virtual time as tokens have it: whole seconds since 1970."""
-    return int(EPOCH.timestamp()) + now_ns // SECOND
 
 
 class _Reference(NamedTuple):

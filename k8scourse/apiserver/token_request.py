@@ -12,10 +12,10 @@ from typing import Any
 from k8scourse.api import kinds, schema
 from k8scourse.api.errors import BadRequest, Cause, conflict, invalid
 from k8scourse.api.kind_table_api import TOKEN_REQUEST
-from k8scourse.api.times import SECOND, format_time
+from k8scourse.api.times import SECOND, format_time, unix_seconds
 from k8scourse.api.values import get_in
 from k8scourse.apiserver import admission, jwt
-from k8scourse.apiserver.account_tokens import ISSUER, unix_seconds
+from k8scourse.apiserver.account_tokens import ISSUER
 from k8scourse.apiserver.authentication import API_AUDIENCES
 from k8scourse.apiserver.call import Call, check_write_options
 from k8scourse.apiserver.registry import Registry, uuid_of

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from k8scourse.api.errors import AlreadyExists, NotFound, StatusError
-from k8scourse.api.times import format_time
+from k8scourse.api.times import format_time, unix_nanoseconds
 from k8scourse.api.values import Object
 from k8scourse.sim import MINUTE, SECOND, Process
 
@@ -32,9 +32,6 @@ TRIES = 12
 BUFFER = 1000
 REMEMBERED = 4096
 COMBINED = "(combined from similar events): "
-
-_NANOSECONDS_AT_EPOCH = 1_767_225_600 * SECOND
-"""2026-01-01T00:00:00Z in Unix time: an Event's name ends in the hexadecimal Unix time of its birth."""
 
 
 class _Group(NamedTuple):
@@ -183,8 +180,8 @@ class EventRecorder:
         return {"component": self._component}
 
     def _stamp(self) -> int:
-        """Unix nanoseconds, never the same twice from one recorder."""
-        self._last_stamp = max(self._last_stamp + 1, _NANOSECONDS_AT_EPOCH + self._process.now)
+        """Unix nanoseconds, never the same twice from one recorder: an Event's name ends in them, in hexadecimal."""
+        self._last_stamp = max(self._last_stamp + 1, unix_nanoseconds(self._process.now))
         return self._last_stamp
 
     def _renamed(self, event: Object) -> Object:
