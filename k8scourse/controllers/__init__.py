@@ -19,9 +19,10 @@ remembered that could not be read again, so a loop may be killed at any instant 
     endpointslice.py         with endpointslice_plan: who is behind a Service, packed into slices
     nodelifecycle.py, tainteviction.py, nodeipam.py, podgc.py   what happens to nodes and to their Pods
     namespace.py, garbagecollector.py, serviceaccount.py, rootcapublisher.py, clusterroleaggregation.py
+    volumebinder.py          with volume_match: claims get volumes, volumes know their claims
     disruption.py, resourcequota.py, storageprotection.py   on request: budgets, quotas, what is still mounted
 
-Left out for now: HorizontalPodAutoscaler, binding of volumes, certificates, tokens,
+Left out for now: HorizontalPodAutoscaler, making and recycling volumes, attaching them, certificates, tokens,
 Endpoints and its mirroring, ControllerRevisions of DaemonSets (the hash of the template stands for the revision,
 so there is no DaemonSet rollback), surge of DaemonSets, topology hints, leader election, client-side rate limits.
 

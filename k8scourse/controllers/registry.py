@@ -31,6 +31,7 @@ from .statefulset import StatefulSetController
 from .storageprotection import PvcProtectionController, PvProtectionController
 from .tainteviction import TaintEvictionController
 from .ttlafterfinished import TtlAfterFinishedController
+from .volumebinder import VolumeBinderController
 
 CONTROLLERS: dict[str, type[Controller]] = {
     "clusterrole-aggregation-controller": ClusterRoleAggregationController,
@@ -44,6 +45,7 @@ CONTROLLERS: dict[str, type[Controller]] = {
     "namespace-controller": NamespaceController,
     "node-ipam-controller": NodeIpamController,
     "node-lifecycle-controller": NodeLifecycleController,
+    "persistentvolume-binder-controller": VolumeBinderController,
     "persistentvolume-protection-controller": PvProtectionController,
     "persistentvolumeclaim-protection-controller": PvcProtectionController,
     "pod-garbage-collector-controller": PodGarbageCollector,
