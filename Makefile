@@ -7,6 +7,7 @@ BIN     := .venv/bin
 PIP     := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 WORKERS ?= 2
 LANGUAGE_OPTION := $(if $(LANG_COURSE),--lang $(LANG_COURSE))
+JAVASCRIPT := tests/server/clients/javascript
 NOTEBOOKS = $(wildcard notebooks/en/*.ipynb notebooks/zh-TW/*.ipynb)
 
 .DEFAULT_GOAL := help
@@ -32,6 +33,11 @@ help:
 	$(PIP) --no-build-isolation --editable '.[lab,test,site]'
 	@touch $@ .venv/.lab
 
+# A client in JavaScript is among the tests, where there is npm.
+$(JAVASCRIPT)/node_modules: $(JAVASCRIPT)/package-lock.json
+	npm ci --prefix $(JAVASCRIPT) --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 lab: .venv/.lab
 	$(BIN)/k8scourse lab $(LANGUAGE_OPTION)
 
@@ -43,7 +49,7 @@ lint: .venv/.all
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-unit: .venv/.all
+unit: .venv/.all $(if $(shell command -v npm),$(JAVASCRIPT)/node_modules)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --nbval tests $(NOTEBOOKS)
 
 site: .venv/.all
@@ -69,5 +75,5 @@ constraints: .venv/.all
 	$(BIN)/python tools/freeze_constraints.py
 
 clean:
-	rm -rf .venv .build .cache site build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv $(JAVASCRIPT)/node_modules .build .cache site build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
