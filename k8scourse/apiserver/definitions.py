@@ -42,6 +42,7 @@ class Definitions:
         self._process, self._storage, self._built_in = process, storage, caches
         self._kinds: dict[tuple[str, str, str], CustomKind] = {}
         self._caches: dict[str, WatchCache] = {}
+        self._following = False
         self._cleaner = Cleaner(process, storage, caches[_PLURAL].kind, delete)
 
     @property
@@ -75,13 +76,17 @@ class Definitions:
 
     def follow(self) -> None:
         """Serve what is defined, and follow what changes. Raises `EtcdError` while etcd is away."""
-        cache = self._built_in[_PLURAL]
-        if cache.following:
+        if self._following:
             return
-        cache.listen(self._changed, lambda: None)
+        cache = self._built_in[_PLURAL]
+        cache.listen(self._changed, self._lost)
         self._kinds.clear()  # what ended while etcd was away is not served any more
         for definition in self._storage.list(cache.kind).items:
             self._look(definition)
+        self._following = True
+
+    def _lost(self) -> None:
+        self._following = False
 
     def _changed(self, change: Change) -> None:
         if change.old is not None:

@@ -207,3 +207,13 @@ def test_finalizers_of_custom_objects_and_definitions_need_no_domain(api: Api) -
     assert message.count("nor is it fully qualified") == 1
     hooks = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
     assert api.post(hooks, config)["metadata"]["finalizers"] == ["plain"]
+
+
+def test_new_kinds_are_served_after_etcd_was_away_and_others_followed_first(api: Api) -> None:
+    api.stop_etcd()
+    api.start_etcd()
+    api.get(DEFINITIONS)
+    api.run(30)
+    api.post(DEFINITIONS, definition())
+    api.run(5)
+    api.get(WIDGETS)

@@ -167,3 +167,18 @@ def test_a_right_taken_while_the_server_lost_sight_of_etcd_is_gone(api: Api) -> 
     api.refused(403, "GET", PODS, user="viewer")
     api.refused(403, "GET", CONFIG_MAPS, user="viewer")
     api.refused(403, "GET", PODS, user="viewer")
+
+
+def test_who_may_bind_a_role_may_bind_it_before_it_exists(api: Api) -> None:
+    group = "rbac.authorization.k8s.io"
+    rules = [
+        {"apiGroups": [group], "resources": ["rolebindings"], "verbs": ["create"]},
+        {"apiGroups": [group], "resources": ["clusterroles"], "verbs": ["bind"], "resourceNames": ["later"]},
+    ]
+    let_viewer(api, *rules)
+    later = {"roleRef": role_ref("ClusterRole", "later"), "subjects": [VIEWER]}
+    api.post(BINDINGS, {"metadata": {"name": "later"}, **later}, user="viewer")
+    other = {"roleRef": role_ref("ClusterRole", "other"), "subjects": [VIEWER]}
+    api.refused(404, "POST", BINDINGS, {"metadata": {"name": "other"}, **other}, user="viewer")
+    for broken in ({}, {"roleRef": {}}, {"roleRef": {"kind": "User"}}):
+        api.refused(422, "POST", BINDINGS, {"metadata": {"name": "x"}, **broken}, user="viewer")

@@ -48,14 +48,10 @@ class RbacEscalation(Plugin):
         """Every write counts, even one that leaves the rules alone; only who owns an object may always change."""
         if request.old is not None and _what_counts(request.object) == _what_counts(request.old):
             return
-        wanted = self._wanted(request)
-        if wanted and not self._may(request):
-            self._refuse(request, rbac.missing(self._owned(request), wanted))
-        if (
-            self._is_aggregated(request)
-            and not self._may(request)
-            and rbac.missing(self._owned(request), _ALL)
-        ):
+        if self._may(request):
+            return
+        self._refuse(request, rbac.missing(self._owned(request), self._wanted(request)))
+        if self._is_aggregated(request) and rbac.missing(self._owned(request), _ALL):
             why = "must have cluster-admin privileges to use an aggregationRule"
             raise forbidden(request.kind.group, request.kind.plural, request.name, why)
 
@@ -89,8 +85,9 @@ class RbacEscalation(Plugin):
         plural, name, namespace = request.kind.plural, request.name, request.namespace
         question = Question("escalate", rbac.GROUP, plural, namespace, name)
         if plural in _BINDINGS:
-            role = request.object["roleRef"]
-            question = Question("bind", rbac.GROUP, f"{role['kind'].lower()}s", namespace, role["name"])
+            role = request.object.get("roleRef") or {}
+            roles = f"{role.get('kind', '').lower()}s"
+            question = Question("bind", rbac.GROUP, roles, namespace, role.get("name", ""))
         return any(rbac.allows(rule, question) for rule in self._owned(request))
 
     def _owned(self, request: AdmissionRequest) -> list[rbac.Rule]:
