@@ -220,7 +220,7 @@ def _counting(registry: Registry, call: Call, change: Any) -> Object:
     def counted(old: Object) -> Object:
         new: Object = change(old)
         if new["spec"] == old["spec"]:
-            return old
+            return scaling.touched(call.kind, old)
         new = scaling.scaled(call.kind, new, call.manager)
         return evolve(new, "metadata.generation", old["metadata"].get("generation", 0) + 1)
 

@@ -23,7 +23,7 @@ from k8scourse.sim import MILLISECOND, SECOND, Process, Simulation, seconds
 from .hollow_kubelet import HollowKubelets, new_node
 
 HOST = "control-plane-1"
-MASTERS = UserInfo("admin", ("system:masters", "system:authenticated"))
+MASTERS = UserInfo("admin", ("system:masters", "system:authenticated"), uid="admin")
 TOKENS: dict[str, UserInfo | str] = {
     "admin": MASTERS,
     "viewer": UserInfo("viewer", ("viewers", "system:authenticated")),
@@ -57,7 +57,7 @@ def open_api(category: str) -> Api:
     return Api(nodes=0 if category == "E" else 3)
 
 
-class Api:
+class ControlPlane:
     """A control plane without kubelets of its own, behind `send`."""
 
     def __init__(self, nodes: int = 3) -> None:
@@ -153,25 +153,9 @@ class Api:
         """Let so many virtual seconds go by."""
         self.sim.run(self.sim.now + seconds(amount))
 
-    def settle(self, case: Mapping[str, Any], quiet: float, timeout: float) -> bool:
-        """Run until no object of the case's kinds has changed for `quiet` seconds."""
-        begin, limit = self.sim.now, self.sim.now + seconds(timeout)
-        plurals = list(case.get("kinds") or ["pods"])
-        while self.sim.now <= limit:
-            if self.sim.now - max(begin, self._quiet_since(plurals)) >= seconds(quiet):
-                return True
-            self.sim.run(self.sim.now + STEP_NS)
-        return False
-
     def _note(self, revision: int, events: Sequence[Event]) -> None:
         for event in events:
             self._changed[event.key_value.key.rpartition("/")[0]] = self.sim.now
-
-    def _quiet_since(self, plurals: list[str]) -> int:
-        """When an object of these kinds was last written."""
-        prefixes = tuple(kind.storage_prefix for kind in kinds.ALL if kind.stored and kind.plural in plurals)
-        ours = (when for folder, when in self._changed.items() if _lies_in(folder, prefixes))
-        return max(ours, default=0)
 
     # -- faults and scores -------------------------------------------------------------------------
 
@@ -192,6 +176,26 @@ class Api:
                     node: {**row["scores"], "total": row["total"]} for node, row in rows if row.get("scores")
                 }
         return {}
+
+
+class Api(ControlPlane):
+    """A control plane that knows when it has come to rest, so that nobody needs to list until nothing changes."""
+
+    def settle(self, case: Mapping[str, Any], quiet: float, timeout: float) -> bool:
+        """Run until no object of the case's kinds has changed for `quiet` seconds."""
+        begin, limit = self.sim.now, self.sim.now + seconds(timeout)
+        plurals = list(case.get("kinds") or ["pods"])
+        while self.sim.now <= limit:
+            if self.sim.now - max(begin, self._quiet_since(plurals)) >= seconds(quiet):
+                return True
+            self.sim.run(self.sim.now + STEP_NS)
+        return False
+
+    def _quiet_since(self, plurals: list[str]) -> int:
+        """When an object of these kinds was last written."""
+        prefixes = tuple(kind.storage_prefix for kind in kinds.ALL if kind.stored and kind.plural in plurals)
+        ours = (when for folder, when in self._changed.items() if _lies_in(folder, prefixes))
+        return max(ours, default=0)
 
 
 class Stream:

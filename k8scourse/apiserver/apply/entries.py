@@ -8,7 +8,7 @@ Upstream: ``apimachinery/pkg/util/managedfields/internal/managedfields.go``, ``c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -82,10 +82,13 @@ def decode(entries: Any) -> Managed:
 
 def encode(managed: Managed) -> FrozenList:
     """The managers as the list in which upstream keeps them: appliers first, then by time and name."""
+    return encode_all(managed.items())
+
+
+def encode_all(managed: Iterable[tuple[Manager, Owned]]) -> FrozenList:
+    """The same where one manager may have two entries."""
     entries = [
-        freeze(owned.entry) if owned.entry else _entry(key, owned)
-        for key, owned in managed.items()
-        if owned.fields
+        freeze(owned.entry) if owned.entry else _entry(key, owned) for key, owned in managed if owned.fields
     ]
     return FrozenList(sorted(entries, key=_order) if len(entries) > 1 else entries)
 

@@ -14,7 +14,16 @@ from k8scourse.api import kinds
 from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.kinds import Kind
 from k8scourse.apiserver.apply import fieldmanager
-from k8scourse.apiserver.apply.entries import UPDATE, Managed, Manager, Owned, decode, encode, manager
+from k8scourse.apiserver.apply.entries import (
+    UPDATE,
+    Managed,
+    Manager,
+    Owned,
+    decode,
+    encode,
+    encode_all,
+    manager,
+)
 from k8scourse.apiserver.apply.fieldset import FieldSet, difference, has, of_path
 
 Object = dict[str, Any]
@@ -34,6 +43,27 @@ def scaled(kind: Kind, owner: Object, name: str) -> Object:
     if not managed:
         return owner
     return _with_owners(owner, kind, managed, {manager(name, UPDATE, kind.api_version, "scale"): ""})
+
+
+def touched(kind: Kind, owner: Object) -> Object:
+    """A workload whose number was written through /scale and stayed the same.
+
+    Upstream tells an updater by the version of its entry too, which is another on the way there and back. So it does
+    not know the owner again: his field moves out of the entry that it was in, into one of its own without a time.
+    """
+    managed, fields = _managers(owner), of_path(*_path(kind))
+    holders = [
+        who for who, owned in managed.items() if who.operation == UPDATE and has(owned.fields, *_path(kind))
+    ]
+    if not holders:
+        return owner
+    moved = {who: Owned(fields, kind.api_version) for who in holders}
+    rest = {
+        who: owned.but(difference(owned.fields, fields)) if who in moved else owned
+        for who, owned in managed.items()
+    }
+    entries = encode_all([*rest.items(), *moved.items()])
+    return {**owner, "metadata": {**owner["metadata"], "managedFields": entries}}
 
 
 def applied(
