@@ -176,7 +176,7 @@ COMMANDS = (
     Command("create", run, (FILENAME, SELECTOR, RECURSIVE, *COMMON, left_out("edit", kind="bool"), left_out("raw"),
                             left_out("kustomize", "k")),
             "Create a resource from a file or from stdin", "-f FILENAME"),
-    Command("create namespace", _named(_plain(kinds.NAMESPACE), "namespace"), COMMON,
+    Command("create namespace", _named(_plain(kinds.NAMESPACE), ""), COMMON,
             "Create a namespace with the specified name", "NAME"),
     Command("create serviceaccount", _named(_plain(kinds.SERVICE_ACCOUNT), "serviceaccount"), COMMON,
             "Create a service account with the specified name", "NAME"),

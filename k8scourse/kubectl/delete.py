@@ -22,6 +22,7 @@ _IMMEDIATE = (
     "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. "
     "The resource may continue to run on the cluster indefinitely."
 )
+_CLUSTER_SCOPED = "Warning: deleting cluster-scoped resources, not scoped to the provided namespace"
 _WEEK = 7 * 24 * 3600.0
 _PATIENCE = 1800.0
 _CASCADE = {"background": "Background", "true": "Background", "foreground": "Foreground", "orphan": "Orphan",
@@ -42,6 +43,8 @@ def run(session: Session) -> None:
         session.complain(_IMMEDIATE)
     found, errors = _found(session)
     going: list[Found] = []
+    if "namespace" in flags and not session.all_namespaces and not all(one.kind.namespaced for one in found):
+        session.complain(_CLUSTER_SCOPED)
     for one in found:
         try:
             _delete(session, one, policy, grace, mode)
@@ -93,7 +96,7 @@ def _found(session: Session) -> tuple[list[Found], list[Exception]]:
         return [Found(one.kind, one.object, one.source) for one in described if one.name], errors
     if _is_search(session):
         return find(session, session.flags.args)
-    asked = wanted(session.flags.args)
+    asked = wanted(session, session.flags.args)
     if asked.named and not session.all_namespaces:
         return [Found(kind, _stub(session, kind, name)) for kind, names in asked.groups for name in names], []
     return find(session, session.flags.args)
@@ -111,13 +114,14 @@ def _missing(session: Session, error: Exception) -> list[Exception]:
 
 def _delete(session: Session, one: Found, policy: str, grace: int, mode: str) -> None:
     options: Object = {"propagationPolicy": policy}
+    if mode == "server":
+        options["dryRun"] = ["All"]
     if grace >= 0:
         options["gracePeriodSeconds"] = grace
     if mode != "client":
         path = path_of(one.kind, one.namespace, one.name)
-        query = {"dryRun": "All"} if mode == "server" else {}
         try:
-            session.send("DELETE", path, query, options)
+            session.send("DELETE", path, body=options)
         except StatusError as error:
             raise with_source("deleting", one.source, error) from None
     if session.flags["output"] == "name":

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from k8scourse.api.errors import Invalid, StatusError
+from k8scourse.api.kinds import Kind
 from k8scourse.client import ConnectionRefused, Unreachable
 
 
@@ -98,6 +99,19 @@ def _invalid(error: Invalid) -> str:
 def _cause(cause: dict[str, str]) -> str:
     where, message = cause.get("field", ""), cause.get("message", "")
     return f"{where}: {message}" if where else message
+
+
+def of_list(kind: Kind, error: StatusError, labels: str = "", fields: str = "") -> StatusError:
+    """The error of a list that was a bad question, or of something that is not there, with what was asked."""
+    if error.reason not in ("BadRequest", "NotFound"):
+        return error
+    what = f'"{kind.api_version}, Resource={kind.plural}"'
+    if not kind.group:
+        what = f'"/{what[1:]}'
+    if labels or fields:
+        selected = f'that match label selector "{labels}", field selector "{fields}"'
+        return restated(error, f"Unable to find {what} {selected}: {error.message}")
+    return restated(error, f"Unable to list {what}: {error.message}")
 
 
 def with_source(verb: str, source: str, error: Exception) -> Exception:

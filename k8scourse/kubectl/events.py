@@ -44,7 +44,7 @@ def _events(session: Session) -> list[Object]:
     where = "" if session.all_namespaces else session.namespace
     fields = ""
     if session.flags["for"]:
-        asked = wanted([session.flags["for"]])
+        asked = wanted(session, [session.flags["for"]])
         if not asked.single:
             raise CommandError("--for must be in resource/name form")
         kind, names = asked.groups[0]

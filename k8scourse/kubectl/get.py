@@ -27,7 +27,7 @@ from .command import (
     SUBRESOURCE,
     Command,
 )
-from .errors import CommandError, UsageError, raise_all
+from .errors import CommandError, UsageError, of_list, raise_all
 from .flags import Flag, left_out, switch
 from .resources import Wanted, check_selection, wanted
 from .session import Session, path_of, short
@@ -92,7 +92,7 @@ def _asked(session: Session) -> Wanted:
         if not all(one.name for one in described):
             raise CommandError("resource name may not be empty")
         return Wanted(tuple((one.kind, (one.name,)) for one in described))
-    asked = wanted(session.flags.args)
+    asked = wanted(session, session.flags.args)
     if not asked.groups:
         session.complain(_NO_KIND)
         raise UsageError(_NO_RESOURCE, "get")
@@ -198,7 +198,12 @@ def _request(session: Session, kind: Kind, name: str) -> Any:
         query["includeObject"] = "Object"
     query = {key: text for key, text in query.items() if text}
     path = path_of(kind, where, name, flags["subresource"] if name else "")
-    return session.send("GET", path, query, None, {"Accept": _TABLE})
+    try:
+        return session.send("GET", path, query, None, {"Accept": _TABLE})
+    except StatusError as error:
+        if name:
+            raise
+        raise of_list(kind, error, flags["selector"], flags["field-selector"]) from None
 
 
 def _add(tables: list[Table], kind: Kind, body: Any) -> None:

@@ -86,13 +86,14 @@ def version(session: Session) -> None:
 def cluster_info(session: Session) -> None:
     """`kubectl cluster-info`."""
     address = session.client.transport.address
-    services = session.list(kinds.SERVICE, "kube-system", labels="kubernetes.io/cluster-service=true")
+    where = session.flags["namespace"] or "kube-system"
+    services = session.list(kinds.SERVICE, where, labels="kubernetes.io/cluster-service=true")
     session.say(f"Kubernetes control plane is running at https://{address}")
     for service in services:
         labels = service["metadata"].get("labels") or {}
         name = labels.get("kubernetes.io/name", service["metadata"]["name"])
-        where = f"namespaces/kube-system/services/{service['metadata']['name']}"
-        session.say(f"{name} is running at https://{address}/api/v1/{where}/proxy")
+        path = f"namespaces/{where}/services/{service['metadata']['name']}"
+        session.say(f"{name} is running at https://{address}/api/v1/{path}/proxy")
     session.say("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.")
 
 

@@ -90,9 +90,9 @@ class Kubectl:
 class _Answer(Exception):
     """The command line is answered before any verb runs: help, or an error in reading it."""
 
-    def __init__(self, stdout: str = "", stderr: str = "") -> None:
+    def __init__(self, stdout: str = "", stderr: str = "", code: int = 0) -> None:
         super().__init__(stdout or stderr)
-        self.result = Result(stdout, stderr, 1 if stderr else 0)
+        self.result = Result(stdout, stderr, 1 if stderr else code)
 
 
 def _find(words: list[str]) -> tuple[Command, list[str]]:
@@ -135,7 +135,7 @@ def _find_in_group(group: str, words: list[str], start: int) -> tuple[Command, l
     if own is not None:
         return own, words
     if index is None or words[index] in GROUPS[group]:
-        raise _Answer(helptext.group(group))
+        raise _Answer(helptext.group(group), code=1)
     raise _Answer(
         stderr=f"error: unknown command \"{words[index]}\"\nSee 'kubectl {group} -h' for help and examples\n"
     )

@@ -61,7 +61,7 @@ def _pods(session: Session) -> list[Object]:
     if flags["selector"]:
         return session.list(kinds.POD, labels=flags["selector"])
     word = flags.args[0]
-    asked = wanted([word]) if "/" in word else wanted(["pods", word])
+    asked = wanted(session, [word]) if "/" in word else wanted(session, ["pods", word])
     kind, names = asked.groups[0]
     obj = session.get(kind, names[0])
     if kind == kinds.POD:

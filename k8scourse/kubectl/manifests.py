@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from k8scourse.api import kinds
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import Object, evolve
 
+from .discovered import kind_described
 from .errors import CommandError
 from .session import Session
 from .yamltext import ParseError, documents
@@ -107,8 +107,8 @@ def _one(session: Session, source: str, document: Object) -> Described | Command
             into = f"ObjectMeta.metadata.{field} of type string"
             what = f"json: cannot unmarshal {_go(value)} into Go struct field {into}"
             return CommandError(f'unable to decode "{source}": {what}')
-    kind = kinds.by_kind(document["apiVersion"], document["kind"])
-    if kind is None or not kind.plural:
+    kind = kind_described(session, document["apiVersion"], document["kind"])
+    if kind is None:
         return CommandError(_no_match(document, name, place, source))
     return _placed(session, Described(kind, {**document, "metadata": metadata}, source))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from k8scourse.api.errors import StatusError
 from k8scourse.api.values import Object
@@ -66,13 +66,25 @@ def _patch(session: Session, one: Found, wish: Any) -> None:
         headers = {"Content-Type": PATCH_TYPES[flags["type"].lower()]}
         body = wish if isinstance(wish, dict | list) else to_compact_json(wish)
         query = {"fieldManager": manager, **dry_run_query(session)}
-        result = session.send("PATCH", path, query, body, headers)
+        result = _sent(session, one, path, query, body, headers)
     if output.format_of(session):
         session.out.append(output.render(session, output.shown(session, result)))
         return
     same = result["metadata"].get("resourceVersion") == one.object["metadata"].get("resourceVersion")
     note = " (no change)" if same and not flags["subresource"] else ""
     session.say(f"{output.name_of(result)} patched{dry_run_note(dry_run(session))}{note}")
+
+
+def _sent(
+    session: Session, one: Found, path: str, query: dict[str, str], body: Any, headers: dict[str, str]
+) -> Object:
+    try:
+        return cast(Object, session.send("PATCH", path, query, body, headers))
+    except StatusError as error:
+        if error.reason != "UnsupportedMediaType":
+            raise
+        what = f"{one.kind.api_version}, Kind={one.kind.kind}"
+        raise CommandError(f"{headers['Content-Type']} is not supported by {what}: {error.message}") from None
 
 
 def replace(session: Session) -> None:

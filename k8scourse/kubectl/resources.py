@@ -15,8 +15,9 @@ from k8scourse.api.values import Object
 from k8scourse.client import Unreachable
 
 from . import manifests
+from .discovered import kind_named
 from .errors import CommandError
-from .session import Session, kind_of
+from .session import Session
 
 _SLASHED = (
     "there is no need to specify a resource type as a separate argument when passing arguments in resource/name "
@@ -69,28 +70,28 @@ class Found:
         return str(self.object["metadata"].get("namespace", ""))
 
 
-def wanted(args: Sequence[str]) -> Wanted:
+def wanted(session: Session, args: Sequence[str]) -> Wanted:
     """Read the arguments after the verb."""
     slashed = [word for word in args if "/" in word]
     if slashed:
         if len(slashed) != len(args):
             raise CommandError(_SLASHED)
-        return Wanted(tuple(_grouped([_pair(word) for word in args])), slashed=True)
+        return Wanted(tuple(_grouped([_pair(session, word) for word in args])), slashed=True)
     if not args:
         return Wanted(())
     names = tuple(dict.fromkeys(args[1:]))
     if "" in names:
         raise CommandError("resource name may not be empty")
-    return Wanted(tuple((kind, names) for kind in _kinds(args[0])))
+    return Wanted(tuple((kind, names) for kind in _kinds(session, args[0])))
 
 
-def _pair(word: str) -> tuple[Kind, str]:
+def _pair(session: Session, word: str) -> tuple[Kind, str]:
     parts = word.split("/")
     if len(parts) != 2:
         raise CommandError("arguments in resource/name form may not have more than one slash")
     if not parts[0] or not parts[1] or "," in parts[0]:
         raise CommandError("arguments in resource/name form must have a single resource and name")
-    return kind_of(parts[0]), parts[1]
+    return kind_named(session, parts[0]), parts[1]
 
 
 def _grouped(pairs: list[tuple[Kind, str]]) -> Iterator[tuple[Kind, tuple[str, ...]]]:
@@ -107,11 +108,11 @@ def _grouped(pairs: list[tuple[Kind, str]]) -> Iterator[tuple[Kind, tuple[str, .
         yield current
 
 
-def _kinds(words: str) -> list[Kind]:
+def _kinds(session: Session, words: str) -> list[Kind]:
     found: dict[Kind, None] = {}
     for word in words.split(","):
         category = kinds.in_category(word) if word == "all" else ()
-        for kind in category or (kind_of(word),):
+        for kind in category or (kind_named(session, word),):
             found.setdefault(kind)
     return list(found)
 
@@ -137,7 +138,7 @@ def find(
     given = session.flags.given
     if given.get("filename"):
         return from_files(session)
-    asked = wanted(args)
+    asked = wanted(session, args)
     if not asked.groups:
         raise CommandError(what)
     check_selection(session, asked)

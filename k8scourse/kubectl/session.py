@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
 from k8scourse.api import kinds
+from k8scourse.api.errors import StatusError
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import Object
 from k8scourse.client import Client, Response
 
-from .errors import CommandError
+from .errors import of_list
 from .flags import Parsed
 
 NAMESPACE = "default"
@@ -43,6 +44,7 @@ class Session:
         self.stdin = stdin
         self.out: list[str] = []
         self.err: list[str] = []
+        self.custom: dict[tuple[str, str], Kind] = {}  # by apiVersion and kind: what discovery has found
         self.clock = clock
         self._read_file = read_file
         self._wait = wait
@@ -95,20 +97,27 @@ class Session:
 
     # --- the API, with kubectl's manners -----------------------------------------------------------------
 
+    def kind_of(self, obj: Object) -> Kind:
+        """The kind of an object, which may be one that users have made and that discovery has found."""
+        return self.custom.get((obj["apiVersion"], obj["kind"])) or kinds.of(obj)
+
     def place(self, kind: Kind, namespace: str = "") -> str:
         """The namespace to put in a path: empty for a cluster-scoped kind."""
         return (namespace or self.namespace) if kind.namespaced else ""
 
     def get(self, kind: Kind, name: str, namespace: str = "") -> Object:
         """One object, plain."""
-        return self.client.get(word_of(kind), name, self.place(kind, namespace))
+        return cast(Object, self.send("GET", path_of(kind, self.place(kind, namespace), name)))
 
     def list(
         self, kind: Kind, namespace: str | None = None, *, labels: str = "", fields: str = ""
     ) -> list[Object]:
         """The objects of the command's namespace (or of the one given; "" is all of them)."""
         where = self.place(kind) if namespace is None else namespace
-        return self.client.list(word_of(kind), where, label_selector=labels, field_selector=fields)
+        try:
+            return self.client.list(kind, where, label_selector=labels, field_selector=fields)
+        except StatusError as error:
+            raise of_list(kind, error, labels, fields) from None
 
     def patch(
         self, kind: Kind, obj: Object, patch: Any, patch_type: str = "strategic", **query: str
@@ -121,13 +130,13 @@ class Session:
 
     def create(self, obj: Object, *, manager: str, **query: str) -> Object:
         """Store a new object."""
-        kind = kinds.of(obj)
+        kind = self.kind_of(obj)
         path = path_of(kind, obj["metadata"].get("namespace", ""))
         return cast(Object, self.send("POST", path, _filled({"fieldManager": manager, **query}), obj))
 
     def replace(self, obj: Object, subresource: str = "", *, manager: str, **query: str) -> Object:
         """Put an object, or a part of it, in the place of one that is there."""
-        kind, metadata = kinds.of(obj), obj["metadata"]
+        kind, metadata = self.kind_of(obj), obj["metadata"]
         path = path_of(kind, metadata.get("namespace", ""), metadata["name"], subresource)
         return cast(Object, self.send("PUT", path, _filled({"fieldManager": manager, **query}), obj))
 
@@ -165,19 +174,6 @@ def _filled(query: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in query.items() if value}
 
 
-def word_of(kind: Kind) -> str:
-    """The word by which the client knows a kind."""
-    return kind.resource_name
-
-
-def kind_of(word: str) -> Kind:
-    """The kind that a word means; refuses as kubectl does."""
-    kind = kinds.resolve(word)
-    if kind is None or not kind.plural:
-        raise CommandError(f'the server doesn\'t have a resource type "{word}"')
-    return kind
-
-
 def printed(kind: Kind, name: str) -> str:
     """`pod/web`, `deployment.apps/web`: how kubectl names an object in what it prints."""
     return f"{short(kind)}/{name}"
@@ -185,4 +181,5 @@ def printed(kind: Kind, name: str) -> str:
 
 def short(kind: Kind) -> str:
     """`pod`, `deployment.apps`."""
-    return f"{kind.singular}.{kind.group}" if kind.group else kind.singular
+    word = kind.kind.lower()
+    return f"{word}.{kind.group}" if kind.group else word

@@ -126,7 +126,7 @@ def _wait_for_end(session: Session) -> None:
 
 
 def _wait_for_creation(session: Session) -> None:
-    asked = wanted(session.flags.args)
+    asked = wanted(session, session.flags.args)
     if not asked.named:
         raise CommandError("at least one resource name or selector must be specified for --for=create")
     for kind, names in asked.groups:

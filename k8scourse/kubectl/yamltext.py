@@ -138,6 +138,8 @@ def _in_go_words(error: yaml.YAMLError, text: str) -> str:
         if ours in problem:
             problem = theirs
             break
+    if "flow node" in context:  # the library counts from 0 here, and does not say 0
+        return f"yaml: line {mark.line}: {problem}" if mark.line else f"yaml: {problem}"
     if "flow" in context and context_mark is not None:
         line = context_mark.line + 1
     elif mark.line and mark.index >= len(text.rstrip()):

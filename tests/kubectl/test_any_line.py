@@ -45,7 +45,7 @@ VERBS = sorted(
 def test_any_line_of_known_words_gets_an_answer(lab: Lab, verb: str, words: list[str], stdin: str) -> None:
     result = lab(" ".join([verb, *words]), stdin)
     assert result.code in (0, 1)
-    assert result.code == 0 or result.stderr
+    assert result.code == 0 or result.stderr or result.stdout.endswith("about a given command.\n")
 
 
 @given(st.text(max_size=40), st.text(max_size=60))

@@ -15,7 +15,7 @@ from ..errors import CommandError, raise_all
 from ..flags import Flag, left_out, switch
 from ..resources import check_selection, from_files, wanted
 from ..session import Session
-from . import generic, nodes, pods, services, workloads
+from . import generic, nodes, pods, policies, services, workloads
 
 _NO_KIND = (
     'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported '
@@ -33,6 +33,12 @@ DESCRIBERS: dict[Kind, Callable[[Session, Object], str]] = {
     kinds.CONFIG_MAP: generic.config_map,
     kinds.SECRET: generic.secret,
     kinds.SERVICE_ACCOUNT: generic.service_account,
+    kinds.resource("roles"): policies.role,
+    kinds.resource("clusterroles"): policies.role,
+    kinds.resource("rolebindings"): policies.binding,
+    kinds.resource("clusterrolebindings"): policies.binding,
+    kinds.resource("resourcequotas"): policies.quota,
+    kinds.resource("poddisruptionbudgets"): policies.budget,
 }
 
 
@@ -54,7 +60,7 @@ def run(session: Session) -> None:
 
 
 def _find(session: Session) -> tuple[list[tuple[Kind, Object]], list[Exception]]:
-    asked = wanted(session.flags.args)
+    asked = wanted(session, session.flags.args)
     if not asked.groups:
         raise CommandError(_NO_KIND)
     check_selection(session, asked)
