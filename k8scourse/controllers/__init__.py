@@ -20,9 +20,10 @@ remembered that could not be read again, so a loop may be killed at any instant 
     nodelifecycle.py, tainteviction.py, nodeipam.py, podgc.py   what happens to nodes and to their Pods
     namespace.py, garbagecollector.py, serviceaccount.py, rootcapublisher.py, clusterroleaggregation.py
     volumebinder.py          with volume_match: claims get volumes, volumes know their claims
+    podautoscaler.py         HorizontalPodAutoscalers, as far as one comes without metrics
     disruption.py, resourcequota.py, storageprotection.py   on request: budgets, quotas, what is still mounted
 
-Left out for now: HorizontalPodAutoscaler, making and recycling volumes, attaching them, certificates, tokens,
+Left out for now: scaling by metrics, making and recycling volumes, attaching them, certificates, tokens,
 Endpoints and its mirroring, ControllerRevisions of DaemonSets (the hash of the template stands for the revision,
 so there is no DaemonSet rollback), surge of DaemonSets, topology hints, leader election, client-side rate limits.
 

@@ -21,6 +21,7 @@ from .job import JobController
 from .namespace import NamespaceController
 from .nodeipam import NodeIpamController
 from .nodelifecycle import NodeLifecycleController
+from .podautoscaler import HorizontalPodAutoscalerController
 from .podgc import PodGarbageCollector
 from .replicaset import ReplicaSetController
 from .replicationcontroller import ReplicationControllerController
@@ -41,6 +42,7 @@ CONTROLLERS: dict[str, type[Controller]] = {
     "disruption-controller": DisruptionController,
     "endpointslice-controller": EndpointSliceController,
     "garbage-collector-controller": GarbageCollector,
+    "horizontal-pod-autoscaler-controller": HorizontalPodAutoscalerController,
     "job-controller": JobController,
     "namespace-controller": NamespaceController,
     "node-ipam-controller": NodeIpamController,
