@@ -157,10 +157,12 @@ _GO_YAML = (
 
 
 def text_of(body: bytes | bytearray | str) -> str:
-    """The text of a body. Raises 413 above 3 MiB; broken UTF-8 becomes the replacement character."""
+    """The text of a body. Raises 413 above 3 MiB; what is no UTF-8 becomes the replacement character."""
     if len(body) > LIMIT_BYTES:
         raise TooLarge(f"Request entity too large: limit is {LIMIT_BYTES}")
-    return body if isinstance(body, str) else bytes(body).decode("utf-8", "replace")
+    if not isinstance(body, str):
+        return bytes(body).decode("utf-8", "replace")
+    return body if body.isascii() or is_whole(body) else str(_whole_letters(body))
 
 
 def _whole_letters(value: Any) -> Any:

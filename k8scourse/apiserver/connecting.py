@@ -126,7 +126,7 @@ def _asked(call: Call, body: Kind) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": body.kind, "apiVersion": body.api_version}
     if call.route.subresource == "portforward":
         ports = [
-            int(value) for name, value in query_pairs(call.hanging) if name == "ports" and value.isdigit()
+            int(value) for name, value in query_pairs(call.hanging) if name == "ports" and is_port(value)
         ]
         return {**found, "ports": ports} if ports else found
     found |= {name: True for name in _STREAMS if truth(call.query, name)}
@@ -138,6 +138,11 @@ def _asked(call: Call, body: Kind) -> dict[str, Any]:
     if words and call.route.subresource == "exec":
         found["command"] = words
     return found
+
+
+def is_port(text: str) -> bool:
+    """Whether a text is a port number, in digits."""
+    return text.isascii() and text.isdigit() and len(text) < 6 and int(text) < 65536
 
 
 def _command(options: Mapping[str, Any], subresource: str) -> Command:

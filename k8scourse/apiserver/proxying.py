@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from k8scourse.api import kinds
 from k8scourse.api.errors import BadRequest, ServiceUnavailable
 from k8scourse.apiserver.call import Call
-from k8scourse.apiserver.connecting import KubeletConnector, way_to
+from k8scourse.apiserver.connecting import KubeletConnector, is_port, way_to
 from k8scourse.apiserver.registry import Registry
 from k8scourse.apiserver.request import Response
 from k8scourse.apiserver.routes import NotBuilt
@@ -27,7 +27,7 @@ def proxy(registry: Registry, call: Call, kubelets: KubeletConnector | None) -> 
     name, port = _target(call.route.name)
     if call.kind is kinds.POD:
         pod = registry.must_get(kinds.POD, call.route.namespace, name)
-        number = int(port) if port.isdigit() else _first_port(pod)
+        number = int(port) if is_port(port) else _first_port(pod)
     elif call.kind is kinds.SERVICE:
         pod, number = _endpoint(registry, call.route.namespace, name, port)
     else:
@@ -79,8 +79,9 @@ def _ready(registry: Registry, namespace: str, service: str) -> Iterator[tuple[s
     for piece in registry.list("endpointslices", namespace):
         if (piece["metadata"].get("labels") or {}).get("kubernetes.io/service-name") != service:
             continue
-        numbers = {one.get("name", ""): one["port"] for one in piece.get("ports") or ()}
+        numbers = {one.get("name", ""): one["port"] for one in piece.get("ports") or () if one.get("port")}
         for endpoint in piece.get("endpoints") or ():
             target = endpoint.get("targetRef") or {}
-            if (endpoint.get("conditions") or {}).get("ready") and target.get("kind") == "Pod":
+            is_ready = (endpoint.get("conditions") or {}).get("ready")
+            if is_ready and target.get("kind") == "Pod" and target.get("name"):
                 yield target["name"], numbers

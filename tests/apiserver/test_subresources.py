@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from apiserver.support import DEPLOYMENTS, MERGE_PATCH, NODES, PODS, Api, deployment, node, pod
+from apiserver.support import (
+    DEPLOYMENTS,
+    MERGE_PATCH,
+    NODES,
+    PODS,
+    SERVICES,
+    Api,
+    deployment,
+    node,
+    pod,
+    service,
+)
 from apiserver.test_rbac import ROLES, let_viewer, rule
 
 
@@ -133,3 +144,20 @@ def test_finalize_changes_the_namespace_but_not_its_status_and_is_owned_apart(ap
     body["spec"] = {"finalizers": ["bogus"]}
     message = api.refused(422, "PUT", "/api/v1/namespaces/x/finalize", body)
     assert 'spec.finalizers[0]: Invalid value: "bogus": name is neither a standard finalizer' in message
+
+
+def test_what_endpoint_slices_leave_out_does_not_trip_the_proxy(api: Api) -> None:
+    api.post(PODS, pod("p", nodeName="n"))
+    for name in ("p:²", "p:99999999999999999999", f"p:{'9' * 5000}"):
+        api.refused(503, "GET", f"{PODS}/{name}/proxy/")
+    api.post(SERVICES, service("s"))
+    ready = {"addresses": ["1.2.3.4"], "conditions": {"ready": True}}
+    nameless, named = {"kind": "Pod"}, {"kind": "Pod", "name": "p"}
+    for number, (ports, target) in enumerate([([{}], named), ([{"port": 80}], nameless)]):
+        labels = {"kubernetes.io/service-name": "s"}
+        parts = {"ports": ports, "endpoints": [{**ready, "targetRef": target}]}
+        metadata = {"name": f"s-{number}", "labels": labels}
+        slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
+        api.post(slices, {"metadata": metadata, "addressType": "IPv4", **parts})
+    message = api.refused(503, "GET", "/api/v1/namespaces/default/services/s:80/proxy/")
+    assert message == 'no endpoints available for service "s"'

@@ -101,3 +101,11 @@ def test_options_of_a_log_have_bounds(api: Api, query: str, message: str) -> Non
     api.post(pods, {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}})
     answer = api.send("GET", f"{pods}/p/log?{query}")
     assert (answer.code, answer.body["message"]) == (422, f'PodLogOptions "p" is invalid: {message}')
+
+
+@pytest.mark.parametrize("media", ["json", "merge-patch+json", "strategic-merge-patch+json"])
+def test_half_a_letter_is_never_sent_back(api: Api, media: str) -> None:
+    api.post(PATH, {"metadata": {"name": "a"}})
+    answer = api.send("PATCH", f"{PATH}/a", "\ud800", content_type=f"application/{media}")
+    assert answer.code in (400, 415)
+    assert answer.body["message"].encode()
