@@ -68,8 +68,8 @@ class ClientCertificates:
             raise Rejected(why, "unknown_authority", name=name, issuer=certificate.issuer)
         extra = ((CREDENTIAL_ID, (f"X509SHA256={certificate.fingerprint}",)),)
         user = with_everybody(UserInfo(name, groups, certificate.uid, extra))
-        details = {"name": name, "groups": ", ".join(groups) or "–", "issuer": certificate.issuer}
-        return Authenticated(user, "certificate", details)
+        details = {"name": name, "groups": ", ".join(groups), "issuer": certificate.issuer}
+        return Authenticated(user, "certificate" if groups else "certificate_alone", details)
 
     def _out_of_force(self, certificate: Certificate, now: int) -> Rejected:
         late = now > certificate.not_after

@@ -66,7 +66,6 @@ def patch(registry: Registry, call: Call) -> tuple[Object, bool]:
             new, warnings = read_patched(call.kind, patched, call.field_validation, strict)
         call.warnings[:] = warnings
         _check_same_object(call, new)
-        registry.check_version(call, new, old)
         return defaulting.apply_defaults(call.kind, new)
 
     return registry.guaranteed_update(call, changed), False
@@ -94,13 +93,8 @@ def server_side_apply(registry: Registry, call: Call) -> tuple[Object, bool]:
         _check_same_object(call, new)
         return defaulting.apply_defaults(kind, new)
 
-    def changed(old: Object) -> Object:
-        new = merged_with(old)
-        registry.check_version(call, new, old)
-        return new
-
     if registry.storage.get(kind, route.namespace, route.name) is not None:
-        return registry.guaranteed_update(call, changed, owners_known=True), False
+        return registry.guaranteed_update(call, merged_with, owners_known=True), False
     if route.subresource:
         raise not_found(kind.group, kind.plural, route.name)
     return _created(registry, call, merged_with(None)), True

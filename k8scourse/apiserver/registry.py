@@ -226,8 +226,7 @@ class Registry:
             call.stage = "store"
             raise not_found(kind.group, kind.plural, route.name)
         new = defaulting.apply_defaults(kind, new)
-        self.check_version(call, new, old, needed=not kind.unconditional_update)
-        return self.replace(call, new, old), False
+        return self.replace(call, new, old, version_needed=not kind.unconditional_update), False
 
     def guaranteed_update(
         self, call: Call, change: Callable[[Object], Object], owners_known: bool = False
@@ -263,13 +262,20 @@ class Registry:
             call.reason("store", "newer", given=version, stored=old["metadata"]["resourceVersion"])
             raise conflict(kind.group, kind.plural, name, MODIFIED)
 
-    def replace(self, call: Call, new: Object, old: Object, owners_known: bool = False) -> Object:
-        """Take `new` through admission and validation and store it in the place of `old`."""
-        kind = call.kind
+    def replace(
+        self, call: Call, new: Object, old: Object, owners_known: bool = False, version_needed: bool = False
+    ) -> Object:
+        """Take `new` through admission and validation and store it in the place of `old`.
+
+        The resourceVersion is compared after admission has changed the object and before validation: the new
+        object is asked for first. Upstream: ``apiserver/pkg/registry/generic/registry/store.go``, `Update`.
+        """
+        kind, given = call.kind, new
         call.begin_again()
         new = _with_system_fields_of(new if owners_known else self._owned(call, new, old), old)
         new = each_once(call, admission.admit(self.plugins, self._admission(call, new, old)), True)
         call.passed("admit", "validate")
+        self.check_version(call, given, old, version_needed)
         new = self._prepared(call, new, old)
         check(kind, new, validation.validate_part(kind, call.route.subresource, new, old))
         _warn(call, new, old)

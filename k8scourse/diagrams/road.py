@@ -19,11 +19,13 @@ from . import draw, icons, theme
 from .svg import LANG
 from .widths import fit, width
 
-W = 736
-SPINE, PILL_X, PILL_H = 168, 12, 30
-TEXT_X, LINE_H = 188, 18
+W = 680
+SPINE, PILL_X, PILL_H = 156, 10, 30
+TEXT_X, LINE_H = 174, 18
+SIZE = f"min-width:560px;max-width:{W + 20}px"  # Below that its words are too small: the page scrolls it instead.
 HEAD_H, GAP = 60, 26
 SHOWN_LINES = 2
+WHOLE_OBJECT = " is invalid: "
 PILLS = {"ok": "done", "refused": "failed", "behind": "behind", "skipped": "skipped"}
 SYMBOLS = {"ok": "done", "refused": "failed"}
 CSS = (
@@ -73,7 +75,7 @@ def _document(body: str, h: int, road: Road, theme_name: str, key: str) -> str:
     title = f"{words.text('road.title')}: {road.method} {road.path}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 -10 {W + 20} {h + 20}" class="k8s-road" role="img" '
-        f'style="max-width:{W + 20}px" width="100%" lang="{LANG[language]}" '
+        f'style="{SIZE}" width="100%" lang="{LANG[language]}" '
         f'aria-labelledby="{key}-title {key}-desc">'
         f'<title id="{key}-title">{escape(title)}</title><desc id="{key}-desc">{escape(description(road))}</desc>'
         f"<style>{theme.style('.k8s-road', theme_name)}{theme.scoped('.k8s-road', CSS)}</style>"
@@ -117,7 +119,7 @@ def image(road: Road, key: str = "road") -> str:
     alt = escape(f"{words.text('road.title')}. {description(road)}", quote=True)
     language = LANG[words.language()]
     return (
-        f'<img src="data:image/svg+xml;base64,{encoded}" width="100%" style="max-width:{W + 20}px" '
+        f'<img src="data:image/svg+xml;base64,{encoded}" width="100%" style="{SIZE}" '
         f'lang="{language}" alt="{alt}">'
     )
 
@@ -157,8 +159,8 @@ def _spine(road: Road, y: int, h: int) -> str:
 def _row(station: Station, before: Station | None, reads: bool) -> Row:
     room = W - TEXT_X - 12
     text = station.sentences
-    if station.state == "refused" and len(text) > 1:
-        text = text[:-1]  # The message stands below, in the answer.
+    if station.state == "refused":
+        text = text[:-1] or [text[0].partition(WHOLE_OBJECT)[2] or text[0]]  # The message stands below, in the answer.
     elif station.state == "behind" or (before is not None and before.state == station.state == "skipped"):
         text = []
     lines = [line for sentence in text for line in _lines(sentence, room)]
