@@ -82,10 +82,12 @@ def test_a_second_api_server_goes_on_where_the_first_stopped(kitchen: Cluster) -
     cluster = kitchen.fork()
     cluster.add_api_server()
     cluster.run(until="settled")
-    cluster.crash("kube-apiserver@control-plane-1")
+    cluster.stop("kube-apiserver@control-plane-1")
     assert "" == evidence.of_second(cluster)
     cluster.run(seconds=5)
     assert cluster.kubectl("create configmap after --from-literal=door=second").ok
+    (order,) = [record for record in cluster.trace.records if record.subject == "configmaps/default/after"]
+    assert "kube-apiserver@control-plane-2" == order.target
     text = evidence.of_second(cluster)
     assert "kube-apiserver@control-plane-2 answered" in text
     assert " 0 watches" not in text
