@@ -47,6 +47,21 @@ def test_each_stage_can_refuse(
     assert api.store.revision == before
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_write_that_comes_too_late_has_passed_the_changing_half_of_admission_and_is_not_validated(
+    api: Api, method: str
+) -> None:
+    """Upstream asks for the new object first, and compares versions then: registry/generic/registry/store.go."""
+    old = api.post(CONFIG_MAPS, config_map("a"))
+    api.send("PUT", f"{CONFIG_MAPS}/a", config_map("a", other="value"))
+    late = {"metadata": {"resourceVersion": old["metadata"]["resourceVersion"]}, "data": {"wrong name!": "x"}}
+    body = late if method == "PATCH" else old | late | {"metadata": old["metadata"]}
+    media_type = "application/merge-patch+json" if method == "PATCH" else ""
+    code, passed = stages(api, method, f"{CONFIG_MAPS}/a", body, content_type=media_type)
+    names = [["authenticate", "ok"], ["authorize", "ok"], ["admit", "ok"], ["store", "refused"]]
+    assert (code, passed) == (409, names)
+
+
 def test_the_answer_shows_the_object_before_and_after(api: Api) -> None:
     api.post(CONFIG_MAPS, config_map("a", k="1"))
     answer = api.send("PUT", f"{CONFIG_MAPS}/a", config_map("a", k="2"))

@@ -32,7 +32,7 @@ def of_stolen(cluster: Observed) -> str:
         code_mine=mine.detail["code"],
         other=other.detail["user"],
         code_other=other.detail["code"],
-        stage=other.detail["stages"][-1][0],
+        stage=words.text(f"road.station.{other.detail['stages'][-1][0]}"),
     )
 
 
