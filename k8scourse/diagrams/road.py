@@ -160,7 +160,9 @@ def _row(station: Station, before: Station | None, reads: bool) -> Row:
     room = W - TEXT_X - 12
     text = station.sentences
     if station.state == "refused":
-        text = text[:-1] or [text[0].partition(WHOLE_OBJECT)[2] or text[0]]  # The message stands below, in the answer.
+        text = text[:-1] or [
+            text[0].partition(WHOLE_OBJECT)[2] or text[0]
+        ]  # The message stands below, in the answer.
     elif station.state == "behind" or (before is not None and before.state == station.state == "skipped"):
         text = []
     lines = [line for sentence in text for line in _lines(sentence, room)]
