@@ -35,6 +35,8 @@ stand in Secrets; of encryption: all but AES-CBC.
     representation.py  Table and PartialObjectMetadata
     pages.py           pages that are not about a resource: discovery.py (what is served), openapi/ (how it is
                        described), health.py, metrics.py, openid.py
+    connecting.py      logs and connections, which a kubelet answers      proxying.py   requests handed on to Pods
+    eventview.py       Events under their newer names     componentstatus.py   the oldest word on who is well
     services.py        cluster IPs and node ports, out of pools.py
     bootstrap.py       what a new cluster begins with
     flowcontrol.py     whose turn it is           bootstrap_flow.py  the flows of a new cluster
@@ -42,7 +44,7 @@ stand in Secrets; of encryption: all but AES-CBC.
     peers.py           which API servers there are
     traced.py          the record of requests and commits, wrapped around from outside
 
-Lesson 00 follows one order through it; a later lesson is about it alone.
+Lesson 00 follows one order through it; lesson 02 is about it alone.
 Upstream: ``staging/src/k8s.io/apiserver``, ``pkg/registry``, ``pkg/controlplane``.
 """
 

@@ -161,14 +161,16 @@ class NodeAuthorizer:
         if self._following:
             return
         try:
-            self._graph.clear()
             for cache in self._caches.values():
                 cache.follow(self._changed, self._lost)
-                for obj in self._storage.list(cache.kind).items:
-                    self._put(obj)
-            self._following = True
+            found = [obj for cache in self._caches.values() for obj in self._storage.list(cache.kind).items]
         except EtcdError:
             self._lost()
+            return
+        self._graph.clear()
+        for obj in found:
+            self._put(obj)
+        self._following = True
 
     def _lost(self) -> None:
         self._following = False

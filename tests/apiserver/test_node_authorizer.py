@@ -193,3 +193,14 @@ def test_what_the_graph_knows_is_right_again_after_a_restart(api: Api) -> None:
     api.restart_server()
     api.get(path, user="node-1")
     api.refused(403, "GET", path, user="node-2")
+
+
+def test_what_was_known_counts_while_etcd_is_away_and_no_longer(api: Api) -> None:
+    path = secret(api, "a")
+    run_pod(api, "p", "node-1", volumes=[volume("a")])
+    api.get(path, user="node-1")
+    api.stop_etcd()
+    assert [api.send("GET", path, user=user).code for user in ("node-1", "node-2")] == [500, 403]
+    api.start_etcd()
+    api.delete(f"{PODS}/p", {"gracePeriodSeconds": 0})
+    api.refused(403, "GET", path, user="node-1")
