@@ -22,6 +22,8 @@ log = logging.getLogger("k8scourse.server")
 CHUNK = 64 * 1024
 GZIP_FROM = 128 * 1024
 """Shorter answers are not worth it (apiserver/pkg/endpoints/handlers/responsewriters: defaultGzipThresholdBytes)."""
+LINGER_SECONDS = 5.0
+SILENT_SECONDS = 0.5
 _END = h11.EndOfMessage()
 
 
@@ -85,6 +87,8 @@ class Connection:
             request = await self._request()
         except _Refused as refused:
             await self._send(refused.answer, "", last=True)
+            if refused.answer.code == 413:
+                await self._linger()
             return False
         if request is None:
             return False
@@ -164,6 +168,18 @@ class Connection:
             return False
         self._http.receive_data(data)
         return bool(data)
+
+    async def _linger(self) -> None:
+        """Throw away what is still coming: who is cut off while sending never reads the answer."""
+        left = self._limits.body_bytes
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while left > 0:
+                    async with asyncio.timeout(SILENT_SECONDS):
+                        data = await self.reader.read(CHUNK)
+                    if not data:
+                        return
+                    left -= len(data)
 
     def _too_large(self) -> HttpAnswer:
         message = f"Request entity too large: limit is {self._limits.body_bytes}"
