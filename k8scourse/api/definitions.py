@@ -72,6 +72,7 @@ def problems(definition: Object) -> Iterator[Cause]:
         yield invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')
     yield from _group(spec.get("group", ""))
     yield from _scope(spec.get("scope", ""))
+    yield from _conversion(spec.get("conversion") or {"strategy": "None"})
     yield from _versions(spec)
     yield from _subresources(spec)
     yield from _names(spec.get("names") or {})
@@ -107,6 +108,17 @@ def _group(group: str) -> Iterator[Cause]:
         yield invalid("spec.group", group, ",".join(found))
     elif "." not in group:
         yield invalid("spec.group", group, "should be a domain with at least one dot")
+
+
+def _conversion(conversion: Object) -> Iterator[Cause]:
+    """Versions may differ in name only: nobody is asked to convert."""
+    strategy = conversion.get("strategy", "")
+    if strategy == "Webhook":
+        yield forbidden(
+            "spec.conversion.strategy", "webhooks for conversion are not called by this API server"
+        )
+    elif strategy != "None":
+        yield not_supported("spec.conversion.strategy", strategy, ("None", "Webhook"))
 
 
 def _scope(scope: str) -> Iterator[Cause]:

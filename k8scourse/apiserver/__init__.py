@@ -6,7 +6,7 @@ nothing of its own: kill it and start it again, and etcd tells it everything. Fr
 feeds the watches of all components.
 
 Ours: one function, `ApiServer.handle(Request) -> Response | Watch`, with those stages in those places. Left out
-for now: rules in the schemas of custom kinds (x-kubernetes-validations), mutating admission policies, protobuf and
+for now: rules in the schemas of custom kinds and webhooks that convert them, mutating admission policies, protobuf and
 the proxy to nodes. What is left out is refused with a Status, never accepted in silence.
 Of the ways to be known: OpenID Connect, webhooks, front proxies, certificate signing requests, and tokens that
 stand in Secrets; of encryption: all but AES-CBC.

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from k8scourse.api.custom_kinds import CustomKind
 from k8scourse.api.errors import BadRequest
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import FrozenDict, freeze
@@ -52,7 +53,7 @@ class Storage:
         """The newest version of one object, None when there is none."""
         found = self.etcd().range(self.key(kind, namespace, name)).kvs
         try:
-            return self.decode(found[0]) if found else None
+            return shown_as(kind, self.decode(found[0])) if found else None
         except Unreadable as error:
             raise unreadable(error) from None
 
@@ -71,7 +72,7 @@ class Storage:
         prefix = self.prefix(kind, namespace)
         start = after + "\0" if after else prefix
         result = self.etcd().range(start, prefix_end(prefix), revision, limit)
-        items = self._decoded_all(result.kvs)
+        items = [shown_as(kind, obj) for obj in self._decoded_all(result.kvs)]
         last_key = result.kvs[-1].key if result.kvs else after
         return Page(items, revision or result.revision, result.count - len(items), last_key)
 
@@ -141,7 +142,7 @@ class Storage:
             return None
         written = result.responses[0]
         assert isinstance(written, KeyValue)
-        return self.decode(written)
+        return shown_as(kind, self.decode(written))
 
     def _lease_of(self, ttl_seconds: int) -> int:
         lease, until, objects = self._lease
@@ -182,6 +183,13 @@ def _why_not(part: str) -> str:
 def revision_of(obj: Object) -> int:
     """The revision at which a stored object was written."""
     return int(obj["metadata"]["resourceVersion"])
+
+
+def shown_as(kind: Kind, obj: Object) -> Object:
+    """The object in the version that is asked for: custom kinds have several, which differ in name only."""
+    if not isinstance(kind, CustomKind) or obj["apiVersion"] == kind.api_version:
+        return obj
+    return FrozenDict({**obj, "apiVersion": kind.api_version})
 
 
 def with_version(obj: Object, revision: int) -> Object:

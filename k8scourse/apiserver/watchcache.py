@@ -20,7 +20,7 @@ from k8scourse.api.errors import Expired
 from k8scourse.api.kinds import Kind
 from k8scourse.api.values import FrozenDict, freeze
 from k8scourse.apiserver.encryption import Unreadable
-from k8scourse.apiserver.storage import Object, Storage, with_version
+from k8scourse.apiserver.storage import Object, Storage, shown_as, with_version
 from k8scourse.etcd import Event, WatchHandle, prefix_end
 from k8scourse.sim import SECOND, Process
 
@@ -98,9 +98,9 @@ class WatchCache:
     def _change(self, event: Event) -> Change:
         key_value, previous = event.key_value, event.previous
         revision = key_value.mod_revision
-        old = self._storage.decode(previous) if previous else None
+        old = shown_as(self.kind, self._storage.decode(previous)) if previous else None
         if event.type == "PUT":
-            new = self._storage.decode(key_value)
+            new = shown_as(self.kind, self._storage.decode(key_value))
             # Only a watcher whose selector the object leaves needs its last state; it is made when one asks.
             return Change(revision, self._process.now, old, new, None)
         self._storage.forget(key_value.key)

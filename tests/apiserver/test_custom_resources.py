@@ -217,3 +217,32 @@ def test_new_kinds_are_served_after_etcd_was_away_and_others_followed_first(api:
     api.post(DEFINITIONS, definition())
     api.run(5)
     api.get(WIDGETS)
+
+
+def test_each_version_shows_the_object_under_its_own_name(api: Api) -> None:
+    body = definition()
+    body["spec"]["versions"].append({**body["spec"]["versions"][0], "name": "v2", "storage": False})
+    api.post(DEFINITIONS, body)
+    api.run(1)
+    newer = WIDGETS.replace("/v1/", "/v2/")
+    api.post(WIDGETS, widget("a", size=1))
+    seen = api.watch(newer)
+    api.post(newer, {**widget("b", size=1), "apiVersion": "example.com/v2"})
+    api.patch(f"{WIDGETS}/a", {"spec": {"size": 2}})
+    version = api.get(f"{WIDGETS}/a")["metadata"]["resourceVersion"]
+    api.patch(f"{newer}/a", {"spec": {"size": 2}})
+    for path, wanted in ((WIDGETS, "example.com/v1"), (newer, "example.com/v2")):
+        found = api.get(path)
+        assert {found["apiVersion"], *(each["apiVersion"] for each in found["items"])} == {wanted}
+        assert api.get(f"{path}/a")["apiVersion"] == api.get(f"{path}/b")["apiVersion"] == wanted
+    assert api.get(f"{WIDGETS}/a")["metadata"]["resourceVersion"] == version
+    api.delete(f"{WIDGETS}/b")
+    api.run(1)
+    assert {event["object"]["apiVersion"] for event in seen.events} == {"example.com/v2"}
+
+
+def test_a_conversion_that_nobody_does_is_refused(api: Api) -> None:
+    for strategy, why in (("Webhook", "are not called by this API server"), ("Both", "Unsupported value")):
+        body = definition()
+        body["spec"]["conversion"] = {"strategy": strategy}
+        assert why in api.refused(422, "POST", DEFINITIONS, body)
