@@ -72,7 +72,9 @@ class Storage:
         prefix = self.prefix(kind, namespace)
         start = after + "\0" if after else prefix
         result = self.etcd().range(start, prefix_end(prefix), revision, limit)
-        items = [shown_as(kind, obj) for obj in self._decoded_all(result.kvs)]
+        items = self._decoded_all(result.kvs)
+        if isinstance(kind, CustomKind):
+            items = [shown_as(kind, obj) for obj in items]
         last_key = result.kvs[-1].key if result.kvs else after
         return Page(items, revision or result.revision, result.count - len(items), last_key)
 
