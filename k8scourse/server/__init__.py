@@ -7,6 +7,9 @@ Ours: the same over HTTP/1.1, around the same `handle` that everybody else in th
 a thread of its own, its virtual clock driven by the real one. Left out: HTTP/2, answers in protobuf, SPDY without
 a WebSocket around it.
 
+What grows: a cluster that can be rewound keeps its trace, its steps and every request that changed something,
+about 15 kB a write, for as long as it lives; a served one too. `bench/http_load.py` measures it.
+
     serving.py       a cluster, served: port, threads, kubeconfig      engine.py      the cluster's thread and clock
     listener.py      the port      connection.py   HTTP/1.1 with limits      websocket.py   what follows an upgrade
     door.py          pages or API      exchange.py     from HTTP to `handle` and back      messages.py

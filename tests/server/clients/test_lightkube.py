@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
-from lightkube import ApiError, Client, KubeConfig
+from lightkube import ApiError, AsyncClient, Client, KubeConfig
 from lightkube.generic_resource import create_namespaced_resource
 from lightkube.models.core_v1 import ConfigMap as ConfigMapModel
 from lightkube.models.meta_v1 import ObjectMeta
@@ -99,11 +100,17 @@ def test_a_log_is_followed_to_its_end(client: Client) -> None:
     assert [line.strip() for line in client.log("talker", follow=True)] == ["one", "two"]
 
 
-def test_a_command_runs_with_its_input_and_exit_code(client: Client, web: str) -> None:
-    piped = "echo $((6*7)); echo bad >&2; exit 4\n"
-    done = client.exec(web, command=["sh"], stdin=piped, stdout=True, stderr=True)
-    assert (done.stdout, done.stderr, done.exit_code) == ("42\n", "bad\n", 4)
-    assert client.exec(web, command=["cat"], stdin="echoed", stdout=True).stdout == "echoed"
+def test_a_command_runs_with_its_input_and_exit_code(served: Served, web: str) -> None:
+    async def scene() -> None:
+        config = KubeConfig.from_file(str(served.kubeconfig))
+        client = AsyncClient(config=config, trust_env=False)  # the other reads and writes TLS in two threads
+        piped = "echo $((6*7)); echo bad >&2; exit 4\n"
+        done = await client.exec(web, command=["sh"], stdin=piped, stdout=True, stderr=True)
+        assert (done.stdout, done.stderr, done.exit_code) == ("42\n", "bad\n", 4)
+        assert (await client.exec(web, command=["cat"], stdin="echoed", stdout=True)).stdout == "echoed"
+        await client.close()
+
+    asyncio.run(scene())
 
 
 def test_a_kind_of_our_own_has_a_status(client: Client) -> None:
