@@ -10,6 +10,7 @@ import contextlib
 import gzip
 import http
 import logging
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any
@@ -222,27 +223,26 @@ class Connection:
         assert stream is not None
         headers.append(("Transfer-Encoding", "chunked"))
         leaving = asyncio.create_task(self._until_they_leave())
+        tasks: list[asyncio.Task[Any]] = [leaving]
         try:
             await self._write(
                 h11.Response(status_code=answer.code, headers=headers, reason=phrase(answer.code))
             )
             while True:
-                chunk = asyncio.ensure_future(anext(stream, None))
+                chunk = asyncio.create_task(_next_of(stream))
+                tasks[1:] = [chunk]
                 await asyncio.wait((chunk, leaving), return_when=asyncio.FIRST_COMPLETED)
                 if not chunk.done():
-                    chunk.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await chunk
                     raise ConnectionResetError("the client went away")
                 data = chunk.result()
                 if data is None:
                     break
                 await self._write(h11.Data(data=data))
             await self._write(_END)
-        finally:
-            leaving.cancel()
-            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-                await leaving
+        finally:  # also when the server stops in the middle: no task and no generator is left behind
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await stream.aclose()  # type: ignore[attr-defined]
 
     async def _until_they_leave(self) -> None:
@@ -264,6 +264,11 @@ class Connection:
         self.writer.write(data)
         async with asyncio.timeout(self._limits.write_seconds):
             await self.writer.drain()
+
+
+async def _next_of(stream: AsyncIterator[bytes]) -> bytes | None:
+    """The next chunk; None at the end."""
+    return await anext(stream, None)
 
 
 def phrase(code: int) -> bytes:

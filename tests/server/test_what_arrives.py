@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -117,6 +118,18 @@ def test_a_client_that_goes_in_mid_watch_leaves_nothing_behind(served: Served) -
         assert wire.read().status == 200
     assert well(served)
     assert served.connections <= before + 1
+
+
+def test_a_server_that_stops_in_the_middle_of_watches_leaves_nothing_to_the_garbage_collector() -> None:
+    one = Cluster(workers=0).serve()
+    wires = [Wire(one) for _ in range(5)]
+    for wire in wires:
+        wire.send(b"GET /api/v1/pods?watch=1 HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert wire.read().status == 200
+    one.stop()
+    for wire in wires:
+        wire.__exit__()
+    assert gc.collect() >= 0  # what was forgotten is told here, and a warning is an error
 
 
 def test_a_long_answer_is_compressed_for_who_can_read_it(served: Served) -> None:

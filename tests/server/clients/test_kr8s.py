@@ -111,6 +111,8 @@ def test_a_command_runs_and_fails_with_its_exit_code(web: Pod) -> None:
 def test_a_kind_of_our_own_is_like_any_other(api: kr8s.Api) -> None:
     kind = CustomResourceDefinition(WIDGETS, api=api)
     kind.create()
+    while not kind.status.conditions:  # kr8s' own `wait` cannot wait for the first one
+        kind.refresh()
     kind.wait("condition=Established", timeout=10)
     widgets = new_class("Widget", "example.com/v1", plural="widgets")
     one = widgets({"metadata": {"name": "w", "namespace": "default"}, "spec": {"size": 3}}, api=api)
