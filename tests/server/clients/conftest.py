@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
@@ -13,6 +15,7 @@ from k8scourse.server import Served
 
 from ..wire import ask
 
+PATIENCE_SECONDS = 60
 WIDGETS: dict[str, Any] = {
     "apiVersion": "apiextensions.k8s.io/v1",
     "kind": "CustomResourceDefinition",
@@ -44,6 +47,15 @@ WIDGETS: dict[str, Any] = {
     },
 }
 """A kind of our own: Widgets have a size of at most 9."""
+
+
+Answer = TypeVar("Answer")
+
+
+def run(scene: Coroutine[Any, Any, Answer]) -> Answer:
+    """Run a scene in a thread of its own: another test of the process may have an event loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asyncio.wait_for(scene, PATIENCE_SECONDS)).result()
 
 
 def pod(name: str, *command: str, image: str = "busybox:1.36", **labels: str) -> dict[str, Any]:

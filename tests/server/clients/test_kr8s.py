@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import kr8s
 import pytest
 from kr8s.objects import ConfigMap, CustomResourceDefinition, Deployment, Pod, new_class
 
 from k8scourse.server import Served
 
-from .conftest import WIDGETS, config_map, deployment, pod
+from .conftest import WIDGETS, config_map, deployment, pod, run
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Kubernetes version .* is not supported:UserWarning",
@@ -93,7 +91,7 @@ def test_a_watch_tells_what_happens(api: kr8s.Api, served: Served) -> None:
                 return seen
         return seen
 
-    assert asyncio.run(asyncio.wait_for(scene(), 20)) == ["ADDED", "MODIFIED", "DELETED"]
+    assert run(scene()) == ["ADDED", "MODIFIED", "DELETED"]
 
 
 def test_a_log_is_followed_to_its_end(api: kr8s.Api) -> None:

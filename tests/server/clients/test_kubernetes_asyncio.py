@@ -15,9 +15,8 @@ from kubernetes_asyncio.stream import WsApiClient
 
 from k8scourse.server import Served
 
-from .conftest import WIDGETS, config_map, deployment, pod
+from .conftest import WIDGETS, config_map, deployment, pod, run
 
-PATIENCE_SECONDS = 40
 Scene = Callable[[client.ApiClient], Awaitable[None]]
 
 
@@ -30,11 +29,11 @@ async def connected(served: Served) -> AsyncIterator[client.ApiClient]:
 
 
 def play(served: Served, scene: Scene) -> None:
-    async def run() -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS), connected(served) as api:
+    async def played() -> None:
+        async with connected(served) as api:
             await scene(api)
 
-    asyncio.run(run())
+    run(played())
 
 
 async def running(core: client.CoreV1Api, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +16,7 @@ from lightkube.types import PatchType
 
 from k8scourse.server import Served
 
-from .conftest import WIDGETS, deployment, pod
+from .conftest import WIDGETS, deployment, pod, run
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +109,7 @@ def test_a_command_runs_with_its_input_and_exit_code(served: Served, web: str) -
         assert (await client.exec(web, command=["cat"], stdin="echoed", stdout=True)).stdout == "echoed"
         await client.close()
 
-    asyncio.run(scene())
+    run(scene())
 
 
 def test_a_kind_of_our_own_has_a_status(client: Client) -> None:
