@@ -51,6 +51,8 @@ class Operator:
 @pytest.fixture(scope="module")
 def operator(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     assert send(served, "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", WIDGETS)[0] == 201
+    while send(served, "GET", PLACE)[0] != 200:  # a new kind is served a moment later
+        pass
     one = Operator(served, tmp_path_factory.mktemp("operator") / "log")
     yield one
     assert one.stop() == 0, one.log.read_text()
