@@ -78,6 +78,8 @@ class _Growth:
     def __call__(self) -> tuple[str, bool]:
         ended = self._kubelets.ended(*self._place)
         text = self._kubelets.logs(*self._place, **self._options)
+        if len(text) < self._seen:  # the container has been started again: that is another log
+            return "", False
         new, self._seen = text[self._seen :], len(text)
         return new, not ended
 

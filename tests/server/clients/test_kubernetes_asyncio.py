@@ -17,6 +17,11 @@ from k8scourse.server import Served
 
 from .conftest import WIDGETS, config_map, deployment, pod, run
 
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+"""What clients of other files left open may be collected here."""
+
 Scene = Callable[[client.ApiClient], Awaitable[None]]
 
 

@@ -18,6 +18,11 @@ from k8scourse.server import Served
 
 from .conftest import WIDGETS, deployment, pod, run
 
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+"""What clients of other files left open may be collected here."""
+
 
 @pytest.fixture(scope="module")
 def client(served: Served) -> Iterator[Client]:
